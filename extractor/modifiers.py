@@ -1,0 +1,178 @@
+"""Bounds and statistics of quantities, by the cues of `rules/modifiers.yaml`.
+
+Cues follow ConText: a cue stands before or behind the number, its scope is the coordinated list that follows, and a
+repeated preposition, a verb or the end of the clause ends the scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+from extractor.quantities import Evidence, Quantity
+from extractor.rules import Rule, RuleSet
+from extractor.tokens import TAGS, TaggedSentence
+
+# Which bound wins where two stand on one number.
+BOUND_ORDER = ("at_least", "at_most", "up_to", "approx")
+_REACH = 90
+_MAX_CUES = 4
+# What may stand between a cue and its number, or between two cues.
+_FILLER = r"(?:[\s$({~\\,!]|\\!|\b(?:an?|the|by|to|of|as|only|just|even|impressive|remarkable|total|whopping|factor of|additional|further|staggering|substantial|significant|respectively)\s|\\(?:mathbf|text|textbf|mathrm)\b)*"
+_OF_METRIC = regex.compile(r"(?r)\b(?P<word>average|mean|avg|median)[\s.]+(?:(?!absolute|squared?|reciprocal|opinion)[\w-]+\s+){0,2}", regex.I)
+_SENTENCE_MEAN = regex.compile(r"(?:\w+,\s+)?(?:on|in)\s+average\b", regex.I)
+_STATISTICS = {"average": "mean", "mean": "mean", "avg": "mean", "median": "median"}
+_ENDERS = frozenset(TAGS[name] for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A modifier found on a quantity."""
+
+    rule: str
+    field: str
+    value: str
+    start: int
+    end: int
+
+
+class ModifierFinder:
+    """Finds the modifiers of each quantity of a sentence."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules.of("modifier")
+        self._values = [next(iter(rule.body["sets"].items())) for rule in self._rules]
+        self._before = _side(self._rules, "before", r"(?r)(?:CUES)" + _FILLER)
+        self._after = _side(self._rules, "after", r"[$}]*(?:CUES)")
+
+    def find(self, text: str, quantity: Quantity, start: int, end: int) -> list[Modifier]:
+        """The modifiers written at a quantity, within text[start:end]."""
+        return [*self._chain(text, quantity.new_start if quantity.olds else quantity.start, max(start, quantity.start - _REACH)), *self._behind(text, quantity, end)]
+
+    def of_metric(self, text: str, quantity: Quantity, start: int) -> None:
+        """Give the quantity the statistic that stands before its metric: `reduces average latency by 1.9x`."""
+        match = _OF_METRIC.match(text, max(0, start - _REACH), start)
+        if match is not None:
+            quantity.statistic = _STATISTICS[match.group("word").lower()]
+            quantity.evidence["statistic"] = Evidence(quantity.statistic, *match.span("word"))
+
+    def of_sentence(self, text: str, sentence: TaggedSentence, quantities: Sequence[Quantity]) -> None:
+        """`On average, …` at the head of a sentence holds for its gains and levels."""
+        match = _SENTENCE_MEAN.match(text, sentence.start, sentence.end)
+        if match is None:
+            return
+        for quantity in quantities:
+            if quantity.statistic is None and quantity.noun is None and quantity.bound != "up_to":
+                quantity.statistic = "mean"
+                quantity.evidence["statistic"] = Evidence("mean", *match.span())
+
+    def _chain(self, text: str, position: int, floor: int) -> list[Modifier]:
+        found: list[Modifier] = []
+        while len(found) < _MAX_CUES:
+            match = self._before.match(text, floor, position)
+            if match is None or match.start() == position:
+                break
+            found.append(self._modifier(match))
+            position = match.start()
+        return found
+
+    def _behind(self, text: str, quantity: Quantity, end: int) -> list[Modifier]:
+        match = self._after.match(text, quantity.end, min(end, quantity.end + _REACH))
+        return [self._modifier(match)] if match else []
+
+    def _modifier(self, match: regex.Match[str]) -> Modifier:
+        number = next(k for k in range(len(self._rules)) if f"r{k}" in match.re.groupindex and match.start(f"r{k}") >= 0)
+        name, value = self._values[number]
+        return Modifier(self._rules[number].id, name, value, *match.span(f"r{number}"))
+
+
+def _side(rules: Sequence[Rule], side: str, frame: str) -> regex.Pattern[str]:
+    groups = []
+    for number, rule in enumerate(rules):
+        if cues := rule.body.get(side):
+            body = "|".join(cue.replace(" ", r"[\s~]+") for cue in cues)
+            edge = r"(?<![\p{L}\d])(?=\p{L})|(?=[^\p{L}])" if side == "before" else ""
+            groups.append(f"(?P<r{number}>(?:{edge})(?:{body}))")
+    return regex.compile(frame.replace("CUES", "|".join(groups)), regex.IGNORECASE)
+
+
+def apply(quantities: Sequence[Quantity], found: Sequence[list[Modifier]]) -> None:
+    """Write the modifiers' fields as evidence into their quantities; the stronger of two bounds wins."""
+    for quantity, modifiers in zip(quantities, found, strict=True):
+        for modifier in modifiers:
+            _set(quantity, modifier)
+
+
+def _set(quantity: Quantity, modifier: Modifier) -> None:
+    if modifier.field == "bound":
+        if quantity.bound == "exact" or BOUND_ORDER.index(modifier.value) < BOUND_ORDER.index(quantity.bound):
+            quantity.bound = modifier.value
+        else:
+            return
+    elif quantity.statistic is None:
+        quantity.statistic = modifier.value
+    else:
+        return
+    quantity.evidence[modifier.field] = Evidence(modifier.rule, modifier.start, modifier.end)
+
+
+def carry(sentence: TaggedSentence, quantities: Sequence[Quantity], found: Sequence[list[Modifier]]) -> None:
+    """Carry a modifier before a list to the later members of the list that have none of their own."""
+    for index in range(1, len(quantities)):
+        if any(modifier.start < quantities[index].start for modifier in found[index]):
+            continue
+        earlier, later = quantities[index - 1], quantities[index]
+        if not _comparable(earlier, later) or not _same_list(sentence, index):
+            continue
+        for modifier in found[index - 1]:
+            if modifier.end <= earlier.start:
+                _set(later, modifier)
+                found[index].append(Modifier(modifier.rule, modifier.field, modifier.value, modifier.start, modifier.end))
+
+
+_PLACE = regex.compile(
+    r"(?r)\b(?:of|to|with|by|in|for|from|on|has|have|had|across|at|is|are|was|were|contain\w*|includ\w*|compris\w*|cover\w*|span\w*|support\w*|"
+    r"us(?:es|ed|ing)|and|or|than|reach\w*|train\w*|process\w*|handl\w*|achiev\w*|serv\w*|analy\w*|collect\w*|scal\w*|generat\w*|host\w*|"
+    r"found|find|identif\w*|consist\w*|involv\w*|releas\w*|provid\w*|produc\w*|curat\w*|total\w*|well|took|take\w*|after|requir\w*|dataset|just|by)\s+|[,(:]\s*|^"
+)
+
+
+def drop_spatial_over(text: str, quantities: Sequence[Quantity], start: int) -> None:
+    """`400 queries over 10 projects`: behind a noun, `over` before a count is a place and no bound."""
+    for quantity in quantities:
+        cue = quantity.evidence.get("bound")
+        if quantity.noun is None or cue is None or text[cue.start : cue.end].lower() != "over":
+            continue
+        if _PLACE.match(text, start, cue.start) is None:
+            quantity.bound = "exact"
+            del quantity.evidence["bound"]
+
+
+def carry_back(text: str, sentence: TaggedSentence, quantities: Sequence[Quantity], found: Sequence[list[Modifier]]) -> None:
+    """`19.8% latency reduction and 19% savings, on average`: a statistic behind a comma holds for the list before it."""
+    for index in range(len(quantities) - 1, 0, -1):
+        later, earlier = quantities[index], quantities[index - 1]
+        if earlier.statistic is not None or not _comparable(earlier, later) or not _same_list(sentence, index):
+            continue
+        for modifier in found[index]:
+            if modifier.field == "statistic" and modifier.start >= later.end and "," in text[later.end : modifier.end]:
+                _set(earlier, modifier)
+                found[index - 1].append(modifier)
+
+
+def _comparable(earlier: Quantity, later: Quantity) -> bool:
+    gains = ("x", "%", "pp")
+    if earlier.noun is not None and later.noun is not None:
+        return True
+    return earlier.unit == later.unit or (earlier.unit in gains and later.unit in gains)
+
+
+def _same_list(sentence: TaggedSentence, index: int) -> bool:
+    if index not in sentence.places or index - 1 not in sentence.places:
+        return False
+    between = sentence.tags[sentence.places[index - 1] + 1 : sentence.places[index]]
+    if len(between) > 14 or any(tag in _ENDERS for tag in between):
+        return False
+    return TAGS["AND"] in between or TAGS["COMMA"] in between

@@ -1,0 +1,261 @@
+"""The order of the steps: text → quantities → modifiers, nouns → frames → types, roles → records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from extractor import entities, modifiers, rules, sentences
+from extractor.claim_types import DomainFinder, TypeFinder
+from extractor.claims import Claim
+from extractor.kinds import FrameReader, Reading, opposed_levels, unit_class
+from extractor.modifiers import Modifier, ModifierFinder
+from extractor.nouns import NounFinder
+from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection, share_units
+from extractor.records import Old, Phrase, Record, to_claim
+from extractor.roles import RoleFinder, own_work_start
+from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Frames that support a bare number: something is said of it right where it stands.
+_SUPPORTING = frozenset(
+    ("metric-left", "metric-adjacent", "metric-right", "gain-left", "gain-right", "noun-left", "changed-by", "moved-to", "moved-from-to", "comparative-metric-right", "comparative-right", "quantity-of-metric")
+)
+# First words of modifiers behind a number that patterns need not see.
+_TRAILING = frozenset(("on", ",", "or", "+", "at", "in", ", on", "(average)", "(on", "(geomean)", "or"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the whole document says: where the authors' own work begins, its system's name, its domain."""
+
+    own_start: int
+    system: tuple[Phrase, Evidence] | None
+    domain: tuple[str, str] | None
+
+
+class Pipeline:
+    """The extractor with one set of rules; deterministic, and free of state between documents."""
+
+    def __init__(self, rule_set: rules.RuleSet) -> None:
+        self._quantities = QuantityFinder(rule_set)
+        self._modifiers = ModifierFinder(rule_set)
+        self._tagger = Tagger(rule_set)
+        self._nouns = NounFinder(rule_set)
+        self._frames = FrameReader(rule_set)
+        self._types = TypeFinder(rule_set)
+        self._domains = DomainFinder(rule_set)
+        self._roles = RoleFinder(rule_set)
+
+    def records(self, text: str, title: str = "") -> list[Record]:
+        """The claims of an abstract as slotted records, in order of their offsets."""
+        return self.analyse(text, title)[0]
+
+    def analyse(self, text: str, title: str = "") -> tuple[list[Record], list[Rejection]]:
+        """The records, and the numbers turned away with the rule that did so."""
+        found, rejected = self._quantities.find(text)
+        if not found:
+            return [], rejected
+        spans = sentences.split(text[:MAX_TEXT])
+        context = _Context(own_work_start(text, spans), entities.own_system(title, text), self._domains.find(title, text))
+        records: list[Record] = []
+        last_noun: Quantity | None = None
+        for start, end in spans:
+            inside = [q for q in found if start <= q.start < end]
+            if not inside:
+                continue
+            sentence = self._sentence(text, start, end, inside)
+            readings: list[Reading] = []
+            for index, quantity in enumerate(inside):
+                last_noun = self._elliptical(text, quantity, last_noun)
+                readings.append(self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None))
+            olds = opposed_levels(text, inside, readings)
+            for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
+                if index in olds.values():
+                    continue
+                if not self._kept(text, quantity, reading):
+                    rejected.append(Rejection(quantity.start, quantity.end, "bare-number"))
+                    continue
+                old = inside[olds[index]] if index in olds else None
+                records += self._records_of(text, sentence, quantity, reading, context, old)
+        return records, rejected
+
+    def _sentence(self, text: str, start: int, end: int, inside: Sequence[Quantity]) -> TaggedSentence:
+        found = [self._modifiers.find(text, quantity, start, end) for quantity in inside]
+        modifiers.apply(inside, found)
+        spans = {}
+        for index, (quantity, marks) in enumerate(zip(inside, found, strict=True)):
+            begin, stop = _with_modifiers(text, quantity, marks)
+            spans[begin] = (index, stop)
+        tokens = self._tagger.tokens(text, start, end, spans)
+        sentence = TaggedSentence(start, end, tokens, "".join(token.tag for token in tokens))
+        sentence.places = {token.of: k for k, token in enumerate(tokens) if token.of >= 0}
+        by_start = {token.start: token for token in tokens}
+        for quantity in inside:
+            if quantity.bare:
+                self._count(text, quantity, by_start)
+        share_units(text, inside)
+        modifiers.drop_spatial_over(text, inside, start)
+        modifiers.carry(sentence, inside, found)
+        modifiers.carry_back(text, sentence, inside, found)
+        self._modifiers.of_sentence(text, sentence, inside)
+        return sentence
+
+    def _count(self, text: str, quantity: Quantity, tags: dict[int, Token]) -> None:
+        noun = self._nouns.find(text, quantity, tags)
+        if noun is not None:
+            quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
+            quantity.unit_start = noun.start
+
+    def _elliptical(self, text: str, quantity: Quantity, last: Quantity | None) -> Quantity | None:
+        """`6 cases out of 200`: the noun of the number before is meant."""
+        if quantity.noun is not None:
+            return quantity
+        if last is not None and quantity.bare and text[: quantity.start].rstrip(" $~>").endswith(("out of", "out of more than", "out of over", "of the")):
+            quantity.noun, quantity.unit, quantity.unit_rule = last.noun, last.unit, "noun-before"
+            quantity.unit_start = last.unit_start
+        return last
+
+    def _kept(self, text: str, quantity: Quantity, reading: Reading) -> bool:
+        """Whether a bare number is a quantity after all: a metric, a relation or a modifier stands at it."""
+        if unit_class(quantity) != "bare":
+            return True
+        if quantity.rule != "numeral" and quantity.rule != "range":
+            return True
+        if quantity.signed == "+":
+            return True
+        if text[max(0, quantity.start - 3) : quantity.start].rstrip(" $")[-1:] in ("=", "<", ">", "≈", "∼", "≤", "≥"):
+            return True
+        return reading.frame.rule in _SUPPORTING and reading.metric is not None or reading.frame.rule in ("changed-by", "moved-to", "noun-left")
+
+    def _records_of(
+        self, text: str, sentence: TaggedSentence, quantity: Quantity, reading: Reading, context: _Context,
+        old: Quantity | None,
+    ) -> list[Record]:  # fmt: skip
+        """One record, or one for each old level of a `from A and B to C`."""
+        if not (quantity.olds and reading.frame.old):
+            return [self._record(text, sentence, quantity, reading, context, old)]
+        quantity.start, quantity.value, quantity.low, quantity.high = quantity.new_start, quantity.high, None, None
+        quantity.rule = "numeral"
+        return [self._record(text, sentence, quantity, reading, context, level) for level in quantity.olds]
+
+    def _record(
+        self, text: str, sentence: TaggedSentence, quantity: Quantity, reading: Reading, context: _Context,
+        old: Quantity | None = None,
+    ) -> Record:  # fmt: skip
+        form, direction, unit = self._form(quantity, reading, old)
+        quantity.unit = unit
+        if quantity.statistic is None and reading.metric is not None:
+            self._modifiers.of_metric(text, quantity, reading.metric.start)
+        claim_type, type_rule = self._types.find(
+            text, (sentence.start, sentence.end), quantity, reading, form, context.domain
+        )
+        role, role_evidence = self._roles.find(text, quantity, reading, form, (sentence.start, sentence.end), context.own_start)
+        evidence = dict(quantity.evidence)
+        evidence["value"] = Evidence(quantity.rule, quantity.start, quantity.number_end)
+        evidence["unit"] = Evidence(quantity.unit_rule or "no-unit", quantity.unit_start, max(quantity.unit_start, quantity.end))
+        cue = reading.cue or reading.metric
+        place = (cue.start, cue.end) if cue else (quantity.start, quantity.start)
+        evidence["form"] = Evidence(reading.frame.rule, *place)
+        evidence["direction"] = Evidence(reading.cue.rule if reading.cue else reading.frame.rule, *place)
+        evidence["type"] = Evidence(type_rule, *((reading.metric.start, reading.metric.end) if reading.metric else place))
+        evidence["role"] = role_evidence
+        record = Record(
+            text[quantity.start : quantity.end], quantity.start, quantity.end, quantity.value, quantity.low, quantity.high,
+            quantity.spread, unit, quantity.bound, quantity.statistic, form, direction, claim_type, role,
+            (sentence.start, sentence.end), evidence=evidence,
+        )  # fmt: skip
+        if old is not None:
+            record.from_ = Old(text[old.start : old.end], old.start, old.end, old.value, old.low, old.high, old.unit or unit)
+            evidence["from"] = Evidence("moved-from-to", old.start, old.end)
+        self._slots(text, record, quantity, reading, context.system)
+        return record
+
+    def _form(self, quantity: Quantity, reading: Reading, old: Quantity | None) -> tuple[str, str, str]:
+        """Form, direction and unit: a bare number of a gain is a ratio, a change in `x` is a ratio."""
+        form, direction, unit = reading.form, reading.direction, quantity.unit
+        if unit_class(quantity) == "count" and form == "change" and reading.frame.rule not in ("changed-by", "comparative-right"):
+            form, direction = "level", "none"
+        if quantity.signed == "+" and form in ("level", "share") and unit_class(quantity) != "unit":
+            form, direction = "change", "increase"
+        if unit_class(quantity) == "count" and reading.frame.rule == "moved-to":
+            direction = "none"
+        if unit_class(quantity) == "bare" and form == "change" and reading.frame.rule in ("gain-right", "gain-left"):
+            unit = "x"
+        if unit == "x" and form == "change":
+            form = "ratio"
+        if unit == "x" and form != "level" and quantity.value is not None and quantity.value < 1:
+            form, direction = _fraction(quantity, reading, form, direction)
+        if direction == "moved" or old is not None:
+            direction = _moved(quantity, old)
+        return form, direction, unit
+
+    def _slots(
+        self, text: str, record: Record, quantity: Quantity, reading: Reading, system: tuple[Phrase, Evidence] | None
+    ) -> None:
+        metric = reading.metric
+        if quantity.noun is not None:
+            start, end = quantity.noun
+            record.metric = Phrase(text[start:end], "abstract", start, end)
+            record.evidence["metric"] = Evidence(quantity.unit_rule, start, end)
+        elif metric is not None:
+            record.metric = Phrase(text[metric.start : metric.end], "abstract", metric.start, metric.end)
+            record.evidence["metric"] = Evidence(reading.frame.rule, metric.start, metric.end)
+        if metric is not None and metric.term is not None:
+            record.canonical, record.polarity = metric.term.canonical, metric.term.polarity
+        if record.role == "result":
+            found = system or entities.stand_in(text, record.sentence[0], record.sentence[1])
+            if found is not None:
+                record.system, record.evidence["system"] = found
+
+
+def _fraction(quantity: Quantity, reading: Reading, form: str, direction: str) -> tuple[str, str]:
+    """Form and direction of a multiple below one: `drops by half`, `halves`, `half the model`."""
+    if reading.frame.rule in ("changed-by", "comparative-right", "comparative-metric-right", "change-noun-right"):
+        return "change", direction
+    if quantity.rule == "half" and quantity.end - quantity.start > 4:
+        return "ratio", "decrease"
+    return "share", direction if form == "share" else "none"
+
+
+def _moved(quantity: Quantity, old: Quantity | None) -> str:
+    if old is None or old.value is None or quantity.value is None or old.value == quantity.value:
+        return "none"
+    return "increase" if quantity.value > old.value else "decrease"
+
+
+def _with_modifiers(text: str, quantity: Quantity, marks: Sequence[Modifier]) -> tuple[int, int]:
+    """The quantity's span with the modifiers that stand directly at it and name no property."""
+    begin, stop = quantity.start, quantity.end
+    for mark in marks:
+        words = text[mark.start : mark.end].split()
+        if mark.end <= begin and len(words) <= 3 and not (len(words) > 2 and words[-1] == "of" and mark.field == "statistic"):
+            begin = mark.start
+        elif mark.start >= stop and words[0] in _TRAILING:
+            stop = mark.end
+    return begin, stop
+
+
+@cache
+def default(extra: tuple[Path, ...] = ()) -> Pipeline:
+    """The pipeline of the shipped rules and the given rule directories, built once."""
+    return Pipeline(rules.load(extra))
+
+
+def extract(text: str, title: str | None = None, *, rules_dirs: Sequence[Path] = ()) -> list[Claim]:
+    """Every quantitative claim of an abstract.
+
+    Args:
+        text: the abstract, raw; offsets of the claims count its code points.
+        title: the paper's title, where the system's name is looked for.
+        rules_dirs: further rule directories or files, tried before the shipped rules.
+
+    Returns:
+        The claims in the order of their offsets.
+    """
+    return [to_claim(record) for record in default(tuple(rules_dirs)).records(text, title or "")]

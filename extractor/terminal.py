@@ -1,0 +1,199 @@
+"""What the command line draws on a terminal: the progress bar and tables of claims, rules, scores and errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from extractor.highlight import style
+
+if TYPE_CHECKING:
+    from extractor.batch import Run
+    from extractor.bootstrap import Interval
+    from extractor.claims import Document
+    from extractor.evaluate import Error, Report, Score, Scores
+    from extractor.records import Record
+    from extractor.rules import Rule
+
+# Width of what is piped, where no terminal says how wide it is.
+_PIPE_WIDTH = 140
+# Claims that a terminal shows; who wants more wants a file.
+_MOST_ROWS = 200
+
+
+def console() -> Console:
+    """A console on standard output, wide enough for the tables where it is piped."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+    return Console(width=width, highlight=False, markup=False, soft_wrap=False)
+
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+
+class _Counts(ProgressColumn):
+    """The counts of a run so far."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self._run = run
+
+    def render(self, task: Task) -> Text:
+        """Documents and claims."""
+        return Text(f"{self._run.documents:,} documents, {self._run.claims.total():,} claims")
+
+
+def watched(inputs: Sequence[str], run: Run, *, hidden: bool) -> Generator[str | BinaryIO]:
+    """Each input as `read` takes it, under a bar of the bytes read so far where standard error is a terminal."""
+    if hidden or not sys.stderr.isatty():
+        yield from inputs
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        _Counts(run),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        for name in inputs:
+            bar.reset(task, total=None, description=os.path.basename(name))
+            # What cannot be opened is for the reader to report.
+            if os.path.isfile(name) and os.access(name, os.R_OK):
+                with bar.open(name, "rb", task_id=task) as stream:
+                    yield stream
+            else:
+                yield name
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+class TableWriter:
+    """Collects claims and prints them as a table at the end; a context manager, as the writers of files are."""
+
+    def __init__(self) -> None:
+        self._table = _table("id", "quantity", "metric", "direction", "type", "role", "system")
+        self._claims = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            self._print()
+
+    def write(self, document: Document, records: Sequence[Record]) -> None:
+        """Take the claims of one document; those beyond the most that are shown are counted."""
+        for record in records:
+            self._claims += 1
+            if self._claims <= _MOST_ROWS:
+                self._table.add_row(*_claim_cells(document, record))
+
+    def _print(self) -> None:
+        out = console()
+        if self._claims:
+            out.print(self._table)
+        if self._claims > _MOST_ROWS:
+            out.print(f"… and {self._claims - _MOST_ROWS:,} more claims; -o FILE writes them all")
+
+
+def _claim_cells(document: Document, record: Record) -> Iterable[RenderableType]:
+    texts = [phrase.text if phrase else "" for phrase in (record.metric, record.system)]
+    metric, system = (Text(" ".join(text.split())) for text in texts)
+    quantity = Text(" ".join(record.quantity.split()), "bold")
+    role = Text(record.role, "" if record.role == "result" else "dim")
+    return (
+        Text(document.id),
+        quantity,
+        metric,
+        record.direction,
+        Text(record.type, style(record.type)),
+        role,
+        system,
+    )
+
+
+def rules_table(rules: Sequence[Rule]) -> Table:
+    """The rules with what each says."""
+    table = _table("id", "kind", "file", "says")
+    for rule in rules:
+        table.add_row(Text(rule.id, "bold"), rule.kind, rule.file, Text(rule.says))
+    return table
+
+
+def scores_tables(report: Report) -> Iterator[RenderableType]:
+    """The scores over results and over all roles, then how often each field is right."""
+    for title, scores in (("role result", report.result), ("all roles", report.all)):
+        yield _scores_table(title, scores)
+    yield _fields_table(report)
+
+
+def _scores_table(title: str, scores: Scores) -> Table:
+    heading = (
+        f"{title}: {scores.documents} documents, {scores.gold} gold claims, {scores.predicted} predicted"
+    )
+    table = _table("score", "precision", "recall", "F1", "right", "predicted", "gold", title=heading)
+    for name in ("detection", "record", "context", "full"):
+        score: Score = getattr(scores, name)
+        table.add_row(
+            name,
+            _figure(score.precision, score.precision_interval, score.true_positives, score.predicted),
+            _figure(score.recall, score.recall_interval, score.true_positives, score.gold),
+            _figure(score.f1, score.f1_interval),
+            *(str(count) for count in (score.true_positives, score.predicted, score.gold)),
+        )
+    return table
+
+
+def _fields_table(report: Report) -> Table:
+    table = _table("field", "role result", "all roles", title="fields of matched claims that are right")
+    for name, result in report.result.fields.items():
+        every = report.all.fields[name]
+        figures = [_figure(a.accuracy, a.interval, a.right, a.pairs) for a in (result, every)]
+        table.add_row(name, *figures)
+    return table
+
+
+def _figure(
+    figure: float, interval: Interval | None, part: int | None = None, whole: int | None = None
+) -> str:
+    """`0.932 (55/59) [0.88, 0.97]`: the ratio, its counts, and its 95 % interval."""
+    counts = f" ({part}/{whole})" if whole is not None else ""
+    return f"{figure:.3f}{counts}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
+
+
+def errors_table(errors: Sequence[Error]) -> Table:
+    """Every difference between gold and prediction."""
+    table = _table("document", "quantity", "wrong", "expected", "found", title=f"{len(errors)} differences")
+    for error in errors:
+        claim = error.gold or error.predicted
+        quantity = claim.quantity if claim else ""
+        wrong = f"{error.kind} {error.slot}" if error.slot else error.kind
+        table.add_row(
+            *map(Text, (error.document, quantity, wrong, error.expected or "–", error.found or "–"))
+        )
+    return table
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
