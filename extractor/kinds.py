@@ -17,7 +17,8 @@ _CLAUSE_END = frozenset(TAGS[n] for n in ("STOP", "THAT", "RESPECTIVELY"))
 _PROPERTY = frozenset((TAGS["METRIC"], TAGS["GAIN"]))
 _WORDS_OF = {
     "verb": {TAGS["UP"]: "increase", TAGS["DOWN"]: "decrease", TAGS["GOOD"]: "good", TAGS["BAD"]: "bad", TAGS["LOW"]: "decrease",
-             TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["BADN"]: "none"},
+             TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["HIGH"]: "increase",
+             TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad"},
     "noun": {TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["BADN"]: "none"},
     "comparative": {TAGS["HIGH"]: "increase", TAGS["LOW"]: "decrease", TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad"},
 }  # fmt: skip
@@ -100,9 +101,11 @@ class FrameReader:
 
 
 # Frames that a change stated for the number before overrides in a list: "by 51% over A and 75% over B".
-_WEAK = frozenset(("metric-left", "metric-right", "percent-of-something", "more-of-anything", "points", "share-of", "plain-level", "multiple-of-metric"))
+_WEAK = frozenset(("quality-level", "metric-left", "metric-right", "percent-of-something", "more-of-anything", "points", "share-of", "plain-level", "multiple-of-metric"))
 _VERBS = frozenset(TAGS[n] for n in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "BE", "THAT", "STOP", "WITH"))
 _MAX_BETWEEN = 16
+_NO_TERM = Term("", "other", None, None, "")
+_BACKWARD_END = frozenset(TAGS[n] for n in ("QTY", "UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "STOP", "THAT", "RESPECTIVELY"))
 _FORWARD_END = _VERBS | {TAGS["QTY"]}
 _COMPOUND = compile_pattern("METRIC (?:WORD{0,3} (?:OPEN WORD CLOSE)? METRIC)+", reverse=False)
 
@@ -119,8 +122,7 @@ def _continues(sentence: TaggedSentence, index: int) -> bool:
 def _level_goes_on(sentence: TaggedSentence, index: int) -> bool:
     """`89% on A and 85% on B`, `… (85%)`: another value of the level before."""
     place = sentence.places[index]
-    bracketed = sentence.tags[max(0, place - 1) : place] == TAGS["OPEN"]
-    return bracketed or _continues(sentence, index)
+    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(sentence, index)
 
 
 def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading:
@@ -236,19 +238,51 @@ def _change_word(sentence: TaggedSentence, frame: Frame, first: int, last: int, 
 def _look(sentence: TaggedSentence, where: str, first: int, last: int, span: tuple[int, int]) -> Token | None:
     """The nearest property on the side that the frame names, inside the clause."""
     right = range(last + 1, min(len(sentence.tags), last + 9))
-    left = range(first - 1, max(-1, first - 14), -1)
     inside = range(first - 1, span[0] - 1, -1)
+    before = range(span[0] - 1, max(-1, span[0] - 14), -1)
+    close = range(span[0] - 1, max(-1, span[0] - 4), -1)
     match where:
         case "none":
             return None
         case "left":
-            return _adjacent(sentence, last) or _nearest(sentence, inside) or _after_in(sentence, last) or _nearest(sentence, left)
+            order = (_adjacent(sentence, last), _inside(sentence, inside), _after_in(sentence, last), _backward(sentence, before))
         case "right":
-            return _nearest(sentence, right, forward=True) or _nearest(sentence, left)
+            order = (_nearest(sentence, right, forward=True), _inside(sentence, inside), _backward(sentence, before))
         case "near":
-            return _nearest(sentence, right[:4], forward=True) or _nearest(sentence, left)
+            order = (_nearest(sentence, right[:4], forward=True), _inside(sentence, inside), _backward(sentence, before))
+        case "before":
+            order = (_backward(sentence, before),)
+        case "noun":
+            order = (_after_in(sentence, last), _inside(sentence, inside), _backward(sentence, close), _backward(sentence, before))
         case _:
-            return _after_in(sentence, last) or _nearest(sentence, inside) or _nearest(sentence, right[:6], forward=True) or _nearest(sentence, left)
+            order = (_after_in(sentence, last), _inside(sentence, inside), _nearest(sentence, right[:6], forward=True), _backward(sentence, before))
+    return next((metric for metric in order if metric is not None), None)
+
+
+def _inside(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
+    """The nearest property between cue and number: `improves the performance of workloads by Q` is performance."""
+    strong = [k for k in places if sentence.tags[k] in _PROPERTY and not (sentence.tokens[k].term or _NO_TERM).weak]
+    return _nearest(sentence, strong) or _nearest(sentence, places)
+
+
+def _backward(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
+    """The nearest property to the left that no verb, other number or clause parts from the number; no weak one."""
+    for place in places:
+        tag, token = sentence.tags[place], sentence.tokens[place]
+        if tag in _PROPERTY and token.term is not None and not token.term.weak:
+            return _specific(sentence, place)
+        if tag in _BACKWARD_END:
+            return None
+    return None
+
+
+def _specific(sentence: TaggedSentence, place: int) -> Token:
+    """The property at `place`, or the one right before it where this is only a general head: `memory usage`."""
+    token = sentence.tokens[place]
+    general = token.term is not None and token.term.rule.startswith("metric-general")
+    if general and place and sentence.tags[place - 1] == TAGS["METRIC"]:
+        return sentence.tokens[place - 1]
+    return token
 
 
 def _adjacent(sentence: TaggedSentence, last: int) -> Token | None:
@@ -266,7 +300,7 @@ def _nearest(sentence: TaggedSentence, places: Sequence[int], *, forward: bool =
     for place in places:
         tag = sentence.tags[place]
         if tag in _PROPERTY:
-            return sentence.tokens[_head(sentence.tags, place) if forward else place]
+            return _specific(sentence, _head(sentence.tags, place) if forward else place)
         if tag in _CLAUSE_END or (forward and tag in _FORWARD_END):
             return None
     return None
@@ -305,7 +339,7 @@ def resolve(way: str, term: Term | None) -> str:
 
 _OPPOSED = regex.compile(
     r"(?:(?!\b(?:and|or|while|but|by|to|respectively)\b)[^.;\d]){0,50}?(?:\bvs\.?|\bversus\b|\bcompared\s+(?:to|with)\b|\bas\s+opposed\s+to\b|\bagainst\b|\bin\s+contrast\s+to\b|"
-    r"\bcomparing\s+(?:to|with)\b|\brather\s+than\b|\binstead\s+of\b|\bup\s+from\b|\bdown\s+from\b|\bfrom\b|\b(?:outperform|surpass|exceed|beat)(?:s|ing)\b)(?:(?!\b(?:and|or|by|up to)\b)[^.;,\d]){0,60}"
+    r"\bcomparing\s+(?:to|with)\b|\brather\s+than\b|\binstead\s+of\b|\bup\s+from\b|\bdown\s+from\b|\bfrom\b|\b(?:above|below)\s+the\b|\b(?:outperform|surpass|exceed|beat)(?:s|ing)\b)(?:(?!\b(?:and|or|by|up to)\b)[^.;,\d]){0,60}"
 )
 
 
@@ -318,6 +352,9 @@ def opposed_levels(text: str, quantities: Sequence[Quantity], readings: Sequence
             continue
         if left.olds or right.olds or right.value is None or left.value is None:
             continue
+        if _VERSUS.fullmatch(text, left.end, right.start):
+            pairs[index] = index + 1
+            continue
         if readings[index].form == "change" or readings[index + 1].frame.rule not in _OPPOSABLE:
             continue
         if _OPPOSED.fullmatch(text, left.end, right.start):
@@ -325,4 +362,5 @@ def opposed_levels(text: str, quantities: Sequence[Quantity], readings: Sequence
     return pairs
 
 
+_VERSUS = regex.compile(r"[\s$}~]*(?:vs\.?\\?|versus)[\s${~]*")
 _OPPOSABLE = frozenset(("metric-left", "metric-right", "percent-of-something", "plain-level", "changed-adjacent", "share-of", "moved-to"))

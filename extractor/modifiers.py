@@ -20,11 +20,11 @@ BOUND_ORDER = ("at_least", "at_most", "up_to", "approx")
 _REACH = 90
 _MAX_CUES = 4
 # What may stand between a cue and its number, or between two cues.
-_FILLER = r"(?:[\s$({~\\,!]|\\!|\b(?:an?|the|by|to|of|as|only|just|even|impressive|remarkable|total|whopping|factor of|additional|further|staggering|substantial|significant|respectively)\s|\\(?:mathbf|text|textbf|mathrm)\b)*"
+_FILLER = r"(?:[\s$({}~\\,!]|\\!|\b(?:an?|the|by|to|of|as|only|just|even|impressive|remarkable|total|whopping|factor of|additional|further|staggering|substantial|significant|respectively)\s|\\(?:mathbf|text|textbf|mathrm|boldmath|bm|bf|em|textit|emph)\b)*"
 _OF_METRIC = regex.compile(r"(?r)\b(?P<word>average|mean|avg|median)[\s.]+(?:(?!absolute|squared?|reciprocal|opinion)[\w-]+\s+){0,2}", regex.I)
 _SENTENCE_MEAN = regex.compile(r"(?:\w+,\s+)?(?:on|in)\s+average\b", regex.I)
 _STATISTICS = {"average": "mean", "mean": "mean", "avg": "mean", "median": "median"}
-_ENDERS = frozenset(TAGS[name] for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE"))
+_ENDERS = frozenset(TAGS[name] for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE", "EQ"))
 
 
 @dataclass(frozen=True, slots=True)

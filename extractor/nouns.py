@@ -13,6 +13,8 @@ from extractor.tokens import TAGS, Token
 _WORD = regex.compile(r"[\p{L}][\p{L}\d]*(?:[-/'’.&+][\p{L}\d]+)*")
 _HYPHEN = regex.compile(r"[$}]*[-‐‑](?P<noun>\p{L}+)(?!\p{L})")
 _GAP = regex.compile(r"\+?(?:[\s~}]|\$(?!\d)|\\[,; ])+(?:\([^()]{1,30}\)\s)?")
+_BILLIONS = regex.compile(r"[\d.]+B(?:[\s$]*(?:-{1,2}|–|to)[\s$]*[\d.]+B)?")
+_DECIMAL = regex.compile(r"\d\.\d")
 _VERSION = regex.compile(r"\.0$")  # "ATM Forum TM 4.0 Specifications" counts nothing
 _MAX_WORDS = 6
 # Counted in the singular whatever follows: "a 405B parameter language model".
@@ -42,6 +44,10 @@ class NounFinder:
         self._irregular = lists.get("plural", frozenset())
         self._singular = lists.get("singular-unit", frozenset())
         self._excluded = lists.get("no-noun", frozenset())
+        implied = [rule for rule in rules.of("noun") if "pattern" in rule.body]
+        self._implied = [
+            (rule.id, regex.compile(rule.body["pattern"]), regex.compile(f"(?r)(?:{rule.body['before']})")) for rule in implied
+        ]
 
     def find(self, text: str, quantity: Quantity, tags: dict[int, Token]) -> Noun | None:
         """The noun behind the number; `tags` gives the token that starts at an offset."""
@@ -52,6 +58,15 @@ class NounFinder:
         if gap is None or _VERSION.search(text, quantity.start, quantity.number_end):
             return None
         return self._phrase(text, gap.end(), quantity, tags)
+
+    def implied(self, text: str, quantity: Quantity) -> Noun | None:
+        """The noun that a number like `7B` counts without saying so, with an empty span."""
+        if _BILLIONS.fullmatch(text, quantity.start, quantity.number_end) is None:
+            return None
+        for rule, behind, before in self._implied:
+            if behind.match(text, quantity.end) or before.match(text, max(0, quantity.start - 40), quantity.start):
+                return Noun(quantity.end, quantity.end, "parameter", rule)
+        return None
 
     def _phrase(self, text: str, start: int, quantity: Quantity, tags: dict[int, Token]) -> Noun | None:
         position = start
@@ -74,10 +89,17 @@ class NounFinder:
             if self.is_plural(word.group()):
                 return Noun(start, word.end(), self.singular(word.group()), "counted-noun")
             gap = _GAP.match(text, word.end())
+            counts = not _DECIMAL.search(text, quantity.start, quantity.number_end) or quantity.scaled
+            if counts and word.group().isupper() and len(word.group()) > 1 and token is not None and token.tag == TAGS["WORD"] and self._phrase_ends(text, gap, tags):
+                return Noun(start, word.end(), lower, "counted-acronym")
             if gap is None:
                 return None
             position = gap.end()
         return None
+
+    def _phrase_ends(self, text: str, gap: regex.Match[str] | None, tags: dict[int, Token]) -> bool:
+        token = tags.get(gap.end()) if gap else None
+        return gap is None or (token is not None and token.tag in _STOPPERS)
 
     def _plural_behind(self, text: str, position: int, tags: dict[int, Token]) -> bool:
         gap = _GAP.match(text, position)

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import regex
+
 from extractor import entities, modifiers, rules, sentences
 from extractor.claim_types import DomainFinder, TypeFinder
 from extractor.claims import Claim
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 # Frames that support a bare number: something is said of it right where it stands.
 _SUPPORTING = frozenset(
     ("metric-left", "metric-adjacent", "metric-right", "gain-left", "gain-right", "noun-left", "changed-by", "moved-to", "moved-from-to", "comparative-metric-right", "comparative-right", "quantity-of-metric")
+)
+# Modifiers before a number that name no property; patterns need not see them.
+_DIRECT = regex.compile(
+    r"(?:(?:on|in)\s+average,?|(?:an?\s+|the\s+)?(?:average|mean|median|avg\.?|geometric\s+mean|geomean)(?:\s+of)?|averag\w+|"
+    r"(?:(?!max|peak|min|average|mean|median)\S+)(?:\s+(?!of\b)\S+){0,2}|(?:a\s+|an\s+|the\s+)?(?:max|peak|min)\w*(?:\s+of)?|in excess of|upwards? of|on the order of|in the order of|order of|of order)",
+    regex.I,
 )
 # First words of modifiers behind a number that patterns need not see.
 _TRAILING = frozenset(("on", ",", "or", "+", "at", "in", ", on", "(average)", "(on", "(geomean)", "or"))
@@ -107,7 +115,7 @@ class Pipeline:
         return sentence
 
     def _count(self, text: str, quantity: Quantity, tags: dict[int, Token]) -> None:
-        noun = self._nouns.find(text, quantity, tags)
+        noun = self._nouns.find(text, quantity, tags) or self._nouns.implied(text, quantity)
         if noun is not None:
             quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
             quantity.unit_start = noun.start
@@ -189,21 +197,25 @@ class Pipeline:
             unit = "x"
         if unit == "x" and form == "change":
             form = "ratio"
+        if unit == "x" and form == "share" and quantity.value is not None and quantity.value > 1:
+            form, direction = "ratio", "increase"
         if unit == "x" and form != "level" and quantity.value is not None and quantity.value < 1:
             form, direction = _fraction(quantity, reading, form, direction)
-        if direction == "moved" or old is not None:
-            direction = _moved(quantity, old)
+        if old is not None:
+            form, direction = "level", _moved(quantity, old)
+        elif direction == "moved":
+            direction = "none"
         return form, direction, unit
 
     def _slots(
         self, text: str, record: Record, quantity: Quantity, reading: Reading, system: tuple[Phrase, Evidence] | None
     ) -> None:
         metric = reading.metric
-        if quantity.noun is not None:
+        if quantity.noun is not None and quantity.noun[0] < quantity.noun[1]:
             start, end = quantity.noun
             record.metric = Phrase(text[start:end], "abstract", start, end)
             record.evidence["metric"] = Evidence(quantity.unit_rule, start, end)
-        elif metric is not None:
+        elif metric is not None and quantity.noun is None:
             record.metric = Phrase(text[metric.start : metric.end], "abstract", metric.start, metric.end)
             record.evidence["metric"] = Evidence(reading.frame.rule, metric.start, metric.end)
         if metric is not None and metric.term is not None:
@@ -233,10 +245,10 @@ def _with_modifiers(text: str, quantity: Quantity, marks: Sequence[Modifier]) ->
     """The quantity's span with the modifiers that stand directly at it and name no property."""
     begin, stop = quantity.start, quantity.end
     for mark in marks:
-        words = text[mark.start : mark.end].split()
-        if mark.end <= begin and len(words) <= 3 and not (len(words) > 2 and words[-1] == "of" and mark.field == "statistic"):
+        words = text[mark.start : mark.end]
+        if mark.end <= begin and _DIRECT.fullmatch(words):
             begin = mark.start
-        elif mark.start >= stop and words[0] in _TRAILING:
+        elif mark.start >= stop and words.split()[0] in _TRAILING:
             stop = mark.end
     return begin, stop
 

@@ -32,7 +32,7 @@ _PLAIN_MATH = regex.compile(
     r")(?![a-zA-Z])"
 )
 # `VARIABLE =` alone before the number is an assignment, which is a quantity of that variable.
-_ASSIGNED = regex.compile(r"(?:\\?[A-Za-z]+(?:[_^]\{?[\w\\]+\}?)?(?:\([\w\\]+\))?|\\(?:text|mathrm)\{[^}]*\})\s*[=<>≈~]?\s*$")
+_ASSIGNED = regex.compile(r"(?:\\?\p{L}+(?:[_^]\{?[\w\\]+\}?)?(?:\([\w\\]+\))?|\\(?:text|mathrm)\{[^}]*\})\s*[=<>≈~]?\s*$")
 _JOIN = regex.compile(r"[\s$}~]*(?:-{1,3}|–|—|−|‐|‑|\\(?:sim|text?endash|to)\b|~|to|till|through|\.\.\.?|\\ldots)[\s${~]*")
 _JOINED = regex.compile(r"[\s$}~,]*(?:and|or)[\s${~]*")
 _AND = regex.compile(r"[\s$}~]*(?:and|to|-|–)[\s${~]*")

@@ -22,9 +22,32 @@ _OWN = regex.compile(
 )
 
 
+# Sentences that present the work, and observations that lead up to it.
+_PRESENTS = regex.compile(
+    r"\b(?:we|this (?:paper|work|article|study|thesis)|here)\b[^.;]{0,60}?\b(?:propos|present|introduc|develop|design|describ|build|implement|devis)\w*|"
+    r"\b(?:is|are) (?:\w+ )?(?:proposed|presented|introduced)\b|\b(?:motivated|inspired) by (?:this|these|our)\b|\bin this (?:paper|work|article)\b",
+    regex.I,
+)
+_OBSERVES = regex.compile(
+    r"\b(?:we (?:\w+ )?(?:observe|find|found|note|notice|identify|show|see|measure|profile|characteri[sz]e|reveal)|our (?:\w+ )?"
+    r"(?:analysis|observations?|profiling|measurements?|characteri[sz]ation|study|findings?|insights?|experiments?)|by profiling)\b",
+    regex.I,
+)
+
+
 def own_work_start(text: str, sentences: Sequence[tuple[int, int]]) -> int:
-    """Where the first sentence on the authors' own work begins; 0 when none says so."""
-    return next((start for start, end in sentences if _OWN.search(text, start, end)), 0)
+    """Where the first sentence on the authors' own work begins; 0 when none says so.
+
+    Observations that come before the sentence presenting the work motivate it and are not yet own work.
+    """
+    presents = [start for start, end in sentences if _PRESENTS.search(text, start, end)]
+    for start, end in sentences:
+        if not _OWN.search(text, start, end):
+            continue
+        if presents and start < presents[0] and _OBSERVES.search(text, start, end):
+            continue
+        return start
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

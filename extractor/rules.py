@@ -31,7 +31,7 @@ KINDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "type": (frozenset({"sets"}), frozenset({"units", "words", "forms", "frames", "before", "over", "vote"})),
     "role": (frozenset({"sets"}), frozenset({"text", "near", "place", "forms", "frames", "units", "unit_is", "metricless", "before", "after"})),
     "domain": (frozenset({"type", "words"}), frozenset()),
-    "noun": (frozenset(), frozenset({"words", "pattern", "type"})),
+    "noun": (frozenset(), frozenset({"words", "pattern", "before", "type"})),
 }
 FILE_KEYS = frozenset({"grammar", "kind", "shared", "rules"})
 

@@ -1,10 +1,11 @@
-"""What the command line draws on a terminal: the progress bar and tables of claims, rules, scores and errors."""
+"""What the command line draws: the progress bar and tables of claims, rules, scores and errors."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from rich import box
@@ -43,7 +44,7 @@ def console() -> Console:
     return Console(width=width, highlight=False, markup=False, soft_wrap=False)
 
 
-# --- progress --------------------------------------------------------------------------------------------------------
+# --- progress -----------------------------------------------------------------------------------------------
 
 
 class _Counts(ProgressColumn):
@@ -53,13 +54,13 @@ class _Counts(ProgressColumn):
         super().__init__()
         self._run = run
 
-    def render(self, task: Task) -> Text:
+    def render(self, task: Task) -> Text:  # noqa: ARG002 - rich gives its task, the counts are the run's
         """Documents and claims."""
         return Text(f"{self._run.documents:,} documents, {self._run.claims.total():,} claims")
 
 
 def watched(inputs: Sequence[str], run: Run, *, hidden: bool) -> Generator[str | BinaryIO]:
-    """Each input as `read` takes it, under a bar of the bytes read so far where standard error is a terminal."""
+    """Each input as `read` takes it, on a terminal under a bar of the bytes read so far."""
     if hidden or not sys.stderr.isatty():
         yield from inputs
         return
@@ -73,20 +74,20 @@ def watched(inputs: Sequence[str], run: Run, *, hidden: bool) -> Generator[str |
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         for name in inputs:
-            bar.reset(task, total=None, description=os.path.basename(name))
+            bar.reset(task, total=None, description=Path(name).name)
             # What cannot be opened is for the reader to report.
-            if os.path.isfile(name) and os.access(name, os.R_OK):
+            if Path(name).is_file() and os.access(name, os.R_OK):
                 with bar.open(name, "rb", task_id=task) as stream:
                     yield stream
             else:
                 yield name
 
 
-# --- tables ----------------------------------------------------------------------------------------------------------
+# --- tables -------------------------------------------------------------------------------------------------
 
 
 class TableWriter:
-    """Collects claims and prints them as a table at the end; a context manager, as the writers of files are."""
+    """Collects claims and prints them as a table when its block ends."""
 
     def __init__(self) -> None:
         self._table = _table("id", "quantity", "metric", "direction", "type", "role", "system")

@@ -7,7 +7,7 @@ compiled by `compile_pattern`. Offsets always point into the raw text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import regex
@@ -43,6 +43,7 @@ class Term:
     implies: str | None
     rule: str
     vote: bool = False  # whether the document's domain decides the type
+    weak: bool = False  # whether it counts as a property only right at a number's frame
 
 
 # A phrase of the lexicons: its words, tag, rule and metric.
@@ -96,6 +97,7 @@ class Tagger:
 
     def __init__(self, rules: RuleSet) -> None:
         self._trie: dict[str, list[_Entry]] = {}
+        self._weak = frozenset(rules.shared.get("metric", {}).get("weak", ()))
         for rule in rules.of("cue"):
             self._add_cues(rule)
         for rule in rules.of("metric"):
@@ -116,7 +118,8 @@ class Tagger:
         for canonical, surfaces in body["terms"].items():
             term = Term(canonical, body.get("type", "other"), body.get("polarity"), body.get("implies"), rule.id, bool(body.get("vote")))
             for surface in _inflected([canonical, *surfaces]):
-                self._add(surface, tag, rule.id, term)
+                weak = surface in self._weak
+                self._add(surface, tag, rule.id, replace(term, weak=True) if weak else term)
 
     def _add(self, phrase: str, tag: str, rule: str, term: Term | None) -> None:
         words = tuple(split_words(phrase))
@@ -143,7 +146,7 @@ class Tagger:
             if word not in _SKIPPED_MARKS:
                 raw.append(Token(match.start(), limit, word, TAGS["WORD"]))
             position = limit
-        return self._tag(raw)
+        return _without_abbreviations(self._tag(raw))
 
     def _tag(self, raw: list[Token]) -> list[Token]:
         tokens: list[Token] = []
@@ -180,11 +183,26 @@ class Tagger:
         while "-" in word:
             word = word.split("-", 1)[1]
             for words, tag, rule, term in self._trie.get(word.split("-", 1)[0], ()):
-                if term is not None and "-".join(words) == word and tag == TAGS["METRIC"]:
+                if term is not None and not term.weak and "-".join(words) == word and tag == TAGS["METRIC"]:
                     return (word,), tag, rule, term
         return None
 
 
+def _without_abbreviations(tokens: list[Token]) -> list[Token]:
+    """`mean average precision (mAP)`: the abbreviation in brackets behind a property goes."""
+    kept: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        behind = "".join(token.tag for token in tokens[index : index + 3])
+        if kept and kept[-1].tag == TAGS["METRIC"] and behind in _ABBREVIATED:
+            index += 3
+            continue
+        kept.append(tokens[index])
+        index += 1
+    return kept
+
+
+_ABBREVIATED = frozenset(TAGS["OPEN"] + TAGS[name] + TAGS["CLOSE"] for name in ("WORD", "METRIC"))
 _MARKS = {",": TAGS["COMMA"], ";": TAGS["STOP"], ":": TAGS["STOP"], "(": TAGS["OPEN"], ")": TAGS["CLOSE"],
           "[": TAGS["OPEN"], "]": TAGS["CLOSE"], "—": TAGS["COMMA"], "–": TAGS["COMMA"], "-": TAGS["COMMA"],
           "=": TAGS["EQ"], "/": TAGS["AND"], "&": TAGS["AND"], "+": TAGS["AND"]}  # fmt: skip

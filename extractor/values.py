@@ -115,6 +115,11 @@ def _word(match: regex.Match[str], words: Mapping[str, float]) -> Number:
     return Number(*match.span(), float(words[match.group("word")]), "")
 
 
+def _word_scale(match: regex.Match[str], words: Mapping[str, float]) -> Number:
+    scale = match.group().split()[-1].rsplit("-", 1)[-1]
+    return Number(*match.span(), tidy(words[match.group("word")] * SCALES[scale]), "", scaled=True)
+
+
 def _count(text: str, words: Mapping[str, float]) -> float:
     return float(words[text]) if text in words else float(text)
 
@@ -141,6 +146,7 @@ READERS: Mapping[str, Callable[[regex.Match[str], Mapping[str, float]], Number]]
     "scientific": _scientific,
     "power": _power,
     "word": _word,
+    "word_scale": _word_scale,
     "orders": _orders,
     "fraction": _fraction,
     "fraction_word": _fraction_word,
