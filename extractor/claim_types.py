@@ -14,6 +14,8 @@ from extractor.rules import Rule, RuleSet
 _AROUND = 60
 # A part of a time, of steps or of a number says nothing of speed: `75% of the iteration time`.
 _PARTS = frozenset(("share-of", "share-verb", "retained-share", "percent-of-something"))
+# Performance that is retained is quality: `while retaining 99.7% of original performance`.
+_KEPT = "retained-share"
 _WHOLES = frozenset(("speed", "compute", "scale"))
 
 
@@ -56,7 +58,8 @@ class TypeFinder:
                 return rule.type, rule.id
         term = reading.metric.term if reading.metric else None
         if term is not None and not (form == "share" and reading.frame.rule in _PARTS and term.type in _WHOLES):
-            return (domain if term.vote and domain else None) or (term.type, term.rule)
+            voted = term.vote and domain is not None and reading.frame.rule != _KEPT
+            return domain if voted and domain else (term.type, term.rule)
         for rule in self._rules:
             if _fits(rule, text, sentence, quantity, reading, form):
                 return (domain if rule.vote and domain else None) or (rule.type, rule.id)

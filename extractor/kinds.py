@@ -36,6 +36,7 @@ class Frame:
     old: bool
     types: frozenset[str]
     plain: bool
+    supports: bool
     modifier: str
     form: str
     direction: str
@@ -143,7 +144,7 @@ def _frame(rule: Rule) -> Frame:
     sets = rule.body["sets"]
     return Frame(
         rule.id, sides["left"], sides["right"], frozenset(rule.body.get("units", ())), bool(rule.body.get("old")),
-        frozenset(rule.body.get("types", ())), bool(rule.body.get("plain")), str(rule.body.get("modifier", "")),
+        frozenset(rule.body.get("types", ())), bool(rule.body.get("plain")), bool(rule.body.get("supports")), str(rule.body.get("modifier", "")),
         sets["form"], sets["direction"], sets.get("metric", "around"),
     )  # fmt: skip
 
@@ -363,4 +364,4 @@ def opposed_levels(text: str, quantities: Sequence[Quantity], readings: Sequence
 
 
 _VERSUS = regex.compile(r"[\s$}~]*(?:vs\.?\\?|versus)[\s${~]*")
-_OPPOSABLE = frozenset(("metric-left", "metric-right", "percent-of-something", "plain-level", "changed-adjacent", "share-of", "moved-to"))
+_OPPOSABLE = frozenset(("quality-level", "metric-left", "metric-right", "percent-of-something", "plain-level", "changed-adjacent", "share-of", "moved-to"))

@@ -49,15 +49,18 @@ class NounFinder:
             (rule.id, regex.compile(rule.body["pattern"]), regex.compile(f"(?r)(?:{rule.body['before']})")) for rule in implied
         ]
 
-    def find(self, text: str, quantity: Quantity, tags: dict[int, Token]) -> Noun | None:
-        """The noun behind the number; `tags` gives the token that starts at an offset."""
+    def find(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool = False) -> Noun | None:
+        """The noun behind the number; `tags` gives the token that starts at an offset.
+
+        Behind a property (`batch size 32 runs …`) a word in -s that is a verb elsewhere is no noun.
+        """
         joined = _HYPHEN.match(text, quantity.end)
         if joined is not None:
             return Noun(joined.start("noun"), joined.end("noun"), self.singular(joined.group("noun")), "hyphenated-noun")
         gap = _GAP.match(text, quantity.end)
         if gap is None or _VERSION.search(text, quantity.start, quantity.number_end):
             return None
-        return self._phrase(text, gap.end(), quantity, tags)
+        return self._phrase(text, gap.end(), quantity, tags, after_metric=after_metric)
 
     def implied(self, text: str, quantity: Quantity) -> Noun | None:
         """The noun that a number like `7B` counts without saying so, with an empty span."""
@@ -68,7 +71,9 @@ class NounFinder:
                 return Noun(quantity.end, quantity.end, "parameter", rule)
         return None
 
-    def _phrase(self, text: str, start: int, quantity: Quantity, tags: dict[int, Token]) -> Noun | None:
+    def _phrase(
+        self, text: str, start: int, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool
+    ) -> Noun | None:
         position = start
         for count in range(_MAX_WORDS):
             word = _WORD.match(text, position)
@@ -84,7 +89,7 @@ class NounFinder:
                 lower in _WHOLE or not self._plural_behind(text, word.end(), tags)
             ):
                 return Noun(start, word.end(), self.singular(lower), "singular-unit")
-            if token is not None and token.tag in _STOPPERS and not (count and lower in _VERB_NOUNS):
+            if token is not None and token.tag in _STOPPERS and not ((count or not after_metric) and lower in _VERB_NOUNS):
                 return None
             if self.is_plural(word.group()):
                 return Noun(start, word.end(), self.singular(word.group()), "counted-noun")

@@ -24,10 +24,6 @@ from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
 if TYPE_CHECKING:
     import pandas as pd
 
-# Frames that support a bare number: something is said of it right where it stands.
-_SUPPORTING = frozenset(
-    ("metric-left", "metric-adjacent", "metric-right", "gain-left", "gain-right", "noun-left", "changed-by", "moved-to", "moved-from-to", "comparative-metric-right", "comparative-right", "quantity-of-metric")
-)
 # Modifiers before a number that name no property; patterns need not see them.
 _DIRECT = regex.compile(
     r"(?:(?:on|in)\s+average,?|(?:an?\s+|the\s+)?(?:average|mean|median|avg\.?|geometric\s+mean|geomean)(?:\s+of)?|averag\w+|"
@@ -104,9 +100,10 @@ class Pipeline:
         sentence = TaggedSentence(start, end, tokens, "".join(token.tag for token in tokens))
         sentence.places = {token.of: k for k, token in enumerate(tokens) if token.of >= 0}
         by_start = {token.start: token for token in tokens}
-        for quantity in inside:
+        for index, quantity in enumerate(inside):
             if quantity.bare:
-                self._count(text, quantity, by_start)
+                before = sentence.tags[: sentence.places[index]][-1:]
+                self._count(text, quantity, by_start, after_metric=before == TAGS["METRIC"])
         share_units(text, inside)
         modifiers.drop_spatial_over(text, inside, start)
         modifiers.carry(sentence, inside, found)
@@ -114,8 +111,8 @@ class Pipeline:
         self._modifiers.of_sentence(text, sentence, inside)
         return sentence
 
-    def _count(self, text: str, quantity: Quantity, tags: dict[int, Token]) -> None:
-        noun = self._nouns.find(text, quantity, tags) or self._nouns.implied(text, quantity)
+    def _count(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool) -> None:
+        noun = self._nouns.find(text, quantity, tags, after_metric=after_metric) or self._nouns.implied(text, quantity)
         if noun is not None:
             quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
             quantity.unit_start = noun.start
@@ -139,7 +136,7 @@ class Pipeline:
             return True
         if text[max(0, quantity.start - 3) : quantity.start].rstrip(" $")[-1:] in ("=", "<", ">", "≈", "∼", "≤", "≥"):
             return True
-        return reading.frame.rule in _SUPPORTING and reading.metric is not None or reading.frame.rule in ("changed-by", "moved-to", "noun-left")
+        return reading.frame.supports and (reading.metric is not None or reading.form == "change" or reading.frame.rule == "moved-to")
 
     def _records_of(
         self, text: str, sentence: TaggedSentence, quantity: Quantity, reading: Reading, context: _Context,

@@ -27,7 +27,7 @@ KINDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "modifier": (frozenset({"sets"}), frozenset({"before", "after", "scope", "within"})),
     "cue": (frozenset({"tag", "words"}), frozenset()),
     "metric": (frozenset({"terms"}), frozenset({"type", "polarity", "implies", "vote"})),
-    "frame": (frozenset({"sets"}), frozenset({"left", "right", "units", "types", "plain", "modifier", "old"})),
+    "frame": (frozenset({"sets"}), frozenset({"left", "right", "units", "types", "plain", "supports", "modifier", "old"})),
     "type": (frozenset({"sets"}), frozenset({"units", "words", "forms", "frames", "before", "over", "vote"})),
     "role": (frozenset({"sets"}), frozenset({"text", "near", "place", "forms", "frames", "units", "unit_is", "metricless", "before", "after"})),
     "domain": (frozenset({"type", "words"}), frozenset()),

@@ -146,7 +146,7 @@ class Tagger:
             if word not in _SKIPPED_MARKS:
                 raw.append(Token(match.start(), limit, word, TAGS["WORD"]))
             position = limit
-        return _without_abbreviations(self._tag(raw))
+        return _without_abbreviations(text, self._tag(raw))
 
     def _tag(self, raw: list[Token]) -> list[Token]:
         tokens: list[Token] = []
@@ -188,13 +188,13 @@ class Tagger:
         return None
 
 
-def _without_abbreviations(tokens: list[Token]) -> list[Token]:
-    """`mean average precision (mAP)`: the abbreviation in brackets behind a property goes."""
+def _without_abbreviations(text: str, tokens: list[Token]) -> list[Token]:
+    """`mean average precision (mAP)`: an abbreviation in brackets goes."""
     kept: list[Token] = []
     index = 0
     while index < len(tokens):
-        behind = "".join(token.tag for token in tokens[index : index + 3])
-        if kept and kept[-1].tag == TAGS["METRIC"] and behind in _ABBREVIATED:
+        inner = tokens[index + 1] if "".join(t.tag for t in tokens[index : index + 3]) in _BRACKETED else None
+        if kept and inner is not None and kept[-1].tag in _NAMED and _ABBREVIATION.match(text, inner.start, inner.end):
             index += 3
             continue
         kept.append(tokens[index])
@@ -202,7 +202,9 @@ def _without_abbreviations(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-_ABBREVIATED = frozenset(TAGS["OPEN"] + TAGS[name] + TAGS["CLOSE"] for name in ("WORD", "METRIC"))
+_NAMED = frozenset((TAGS["METRIC"], TAGS["WORD"]))
+_BRACKETED = frozenset(TAGS["OPEN"] + TAGS[name] + TAGS["CLOSE"] for name in ("WORD", "METRIC"))
+_ABBREVIATION = regex.compile(r"\p{Ll}?\p{Lu}[\p{L}\d@.-]*\p{Lu}\w*|\p{Lu}{2,}")
 _MARKS = {",": TAGS["COMMA"], ";": TAGS["STOP"], ":": TAGS["STOP"], "(": TAGS["OPEN"], ")": TAGS["CLOSE"],
           "[": TAGS["OPEN"], "]": TAGS["CLOSE"], "—": TAGS["COMMA"], "–": TAGS["COMMA"], "-": TAGS["COMMA"],
           "=": TAGS["EQ"], "/": TAGS["AND"], "&": TAGS["AND"], "+": TAGS["AND"]}  # fmt: skip
