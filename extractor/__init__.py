@@ -15,7 +15,7 @@ __all__ = ["Claim", "Document", "__version__", "evaluate", "extract", "extract_f
 
 if TYPE_CHECKING:
     from extractor.claims import Claim, Document
-    from extractor.evaluate import evaluate
+    from extractor.evaluation import evaluate
     from extractor.frame import extract_frame
     from extractor.pipeline import extract
     from extractor.reading import read
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Claim": "claims",
     "Document": "claims",
-    "evaluate": "evaluate",
+    "evaluate": "evaluation",
     "extract": "pipeline",
     "extract_frame": "frame",
     "read": "reading",
@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'extractor' has no attribute {name!r}; public names are {', '.join(__all__)}")
     value = getattr(import_module(f"extractor.{_HOMES[name]}"), name)
-    globals()[name] = value  # also hides the submodule of the same name, `extractor.evaluate`
+    globals()[name] = value
     return value
 
 

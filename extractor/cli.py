@@ -439,7 +439,7 @@ def evaluate(
       extractor evaluate gold/dev.jsonl predictions.jsonl --errors
       extractor evaluate gold/dev.jsonl --json > scores.json
     """
-    from extractor import evaluate as scoring
+    from extractor import evaluation as scoring
 
     labelled = _labelled(gold)
     predicted = _labelled(predictions) if predictions else _predicted(labelled, tuple(rules or ()))

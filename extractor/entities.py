@@ -55,5 +55,5 @@ def _is_name(name: str) -> bool:
 
 
 def _found(match: regex.Match[str], field: str, rule: str) -> tuple[Phrase, Evidence]:
-    span = match.span("name")
-    return Phrase(match.group("name"), field, *span), Evidence(rule, *span, field)
+    start, end = match.span("name")
+    return Phrase(match.group("name"), field, start, end), Evidence(rule, start, end, field)

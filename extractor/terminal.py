@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from extractor.batch import Run
     from extractor.bootstrap import Interval
     from extractor.claims import Document
-    from extractor.evaluate import Error, Report, Score, Scores
+    from extractor.evaluation import Error, Report, Score, Scores
     from extractor.records import Record
     from extractor.rules import Rule
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from extractor import bootstrap
 from extractor.claims import LIST_SLOTS, SLOTS, Claim, Document, Mention, OldLevel, Role
-from extractor.evaluate import (
+from extractor.evaluation import (
     FIELDS,
     SCORES,
     align,
