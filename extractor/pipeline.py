@@ -13,7 +13,7 @@ import regex
 from extractor import entities, modifiers, rules, sentences
 from extractor.claim_types import DomainFinder, TypeFinder
 from extractor.claims import Claim
-from extractor.kinds import FrameReader, Reading, opposed_levels, unit_class
+from extractor.kinds import FrameReader, Reading, further_levels, opposed_levels, unit_class
 from extractor.modifiers import Modifier, ModifierFinder
 from extractor.nouns import NounFinder
 from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection, share_units
@@ -78,9 +78,10 @@ class Pipeline:
             for index, quantity in enumerate(inside):
                 last_noun = self._elliptical(text, quantity, last_noun)
                 readings.append(self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None))
-            olds = opposed_levels(text, inside, readings)
+            opposed = opposed_levels(text, inside, readings)
+            olds = further_levels(text, inside, readings) | opposed
             for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
-                if index in olds.values():
+                if index in opposed.values():
                     continue
                 if not self._kept(text, quantity, reading):
                     rejected.append(Rejection(quantity.start, quantity.end, "bare-number"))
