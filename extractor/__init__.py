@@ -1,9 +1,9 @@
 """Reads paper abstracts and pulls out every quantitative claim as a typed record.
 
-    >>> import extractor
-    >>> [claim] = extractor.extract("It cuts latency by up to 2.5x on GPUs.")
-    >>> claim.value, claim.unit, claim.bound, claim.direction
-    (2.5, 'x', 'up_to', 'decrease')
+>>> import extractor
+>>> [claim] = extractor.extract("It cuts latency by up to 2.5x on GPUs.")
+>>> claim.value, claim.unit, claim.bound, claim.direction
+(2.5, 'x', 'up_to', 'decrease')
 """
 
 from importlib import import_module
@@ -33,7 +33,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module 'extractor' has no attribute {name!r}; public names are {', '.join(__all__)}")
+        raise AttributeError(
+            f"module 'extractor' has no attribute {name!r}; public names are {', '.join(__all__)}"
+        )
     value = getattr(import_module(f"extractor.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

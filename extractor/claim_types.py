@@ -57,7 +57,9 @@ class TypeFinder:
             if rule.over and _fits(rule, text, sentence, quantity, reading, form):
                 return rule.type, rule.id
         term = reading.metric.term if reading.metric else None
-        if term is not None and not (form == "share" and reading.frame.rule in _PARTS and term.type in _WHOLES):
+        if term is not None and not (
+            form == "share" and reading.frame.rule in _PARTS and term.type in _WHOLES
+        ):
             voted = term.vote and domain is not None and reading.frame.rule != _KEPT
             return domain if voted and domain else (term.type, term.rule)
         for rule in self._rules:
@@ -107,7 +109,11 @@ class DomainFinder:
     def find(self, title: str, text: str) -> tuple[str, str] | None:
         """The type that `performance` has here and the rule of the winning side; None for a tie."""
         votes = sorted(
-            ((len(words.findall(text)) + 2 * len(words.findall(title)), kind, rule) for kind, rule, words in self._sides if words),
+            (
+                (len(words.findall(text)) + 2 * len(words.findall(title)), kind, rule)
+                for kind, rule, words in self._sides
+                if words
+            ),
             reverse=True,
         )
         if not votes or (len(votes) > 1 and votes[0][0] == votes[1][0]):

@@ -15,12 +15,16 @@ _INTRODUCED = regex.compile(
 _CALLED = regex.compile(
     rf"\b(?:called|named|dubbed|termed|namely|denoted|coined|referred to as|which we (?:call|name|term)|we call it|abbreviated as)\s+(?:as\s+|the\s+)?(?:\\[a-z]+\{{|“|\"|''|`{{1,2}})?{_NAMED}"
 )
-_ACRONYM = regex.compile(r"\b(?:[Pp]ropose|[Ii]ntroduce|[Pp]resent|[Dd]evelop)s?\b[^.;]{3,110}?\((?P<name>\p{Lu}[\w\-+]{1,18})\)")
+_ACRONYM = regex.compile(
+    r"\b(?:[Pp]ropose|[Ii]ntroduce|[Pp]resent|[Dd]evelop)s?\b[^.;]{3,110}?\((?P<name>\p{Lu}[\w\-+]{1,18})\)"
+)
 _OURS = regex.compile(
     r"\b(?:[Oo]ur|[Tt]he proposed|[Tt]his|[Tt]he) (?:[\w\-]+\s){0,3}?(?:method|approach|system|framework|model|models|algorithm|algorithms|technique|techniques|scheme|solution|architecture|design|"
     r"implementation|tool|strategy|mechanism|pipeline|protocol|network|optimizations?|accelerator|scheduler|library|runtime|engine|compiler|simulator|platform|classifier|estimator|detector|heuristic|prototype|policy|methodology)\b"
 )
-_GENERIC = frozenset("the a an this that on towards toward it in for how why what we our when is are to using beyond learning".split())
+_GENERIC = frozenset(
+    "the a an this that on towards toward it in for how why what we our when is are to using beyond learning".split()
+)
 
 
 def own_system(title: str, abstract: str) -> tuple[Phrase, Evidence] | None:
@@ -28,7 +32,11 @@ def own_system(title: str, abstract: str) -> tuple[Phrase, Evidence] | None:
     match = _TITLE_NAME.match(title)
     if match and _is_name(match.group("name")):
         return _found(match, "title", "title-name")
-    for pattern, rule in ((_CALLED, "called-name"), (_INTRODUCED, "introduced-name"), (_ACRONYM, "introduced-acronym")):
+    for pattern, rule in (
+        (_CALLED, "called-name"),
+        (_INTRODUCED, "introduced-name"),
+        (_ACRONYM, "introduced-acronym"),
+    ):
         match = pattern.search(abstract)
         if match and _is_name(match.group("name")):
             return _found(match, "abstract", rule)
@@ -51,7 +59,9 @@ def _is_name(name: str) -> bool:
     words = name.split()
     if words[0].lower() in _GENERIC:
         return False
-    return any(regex.search(r"\p{Lu}.*\p{Lu}|\d|\\", word) for word in words) or (len(words) == 1 and name[0].isupper())
+    return any(regex.search(r"\p{Lu}.*\p{Lu}|\d|\\", word) for word in words) or (
+        len(words) == 1 and name[0].isupper()
+    )
 
 
 def _found(match: regex.Match[str], field: str, rule: str) -> tuple[Phrase, Evidence]:

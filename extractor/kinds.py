@@ -75,14 +75,25 @@ class FrameReader:
     def __init__(self, rules: RuleSet) -> None:
         self._frames = [_frame(rule) for rule in rules.of("frame")]
 
-    def read(self, text: str, sentence: TaggedSentence, index: int, quantity: Quantity, before: Reading | None = None) -> Reading:
+    def read(
+        self,
+        text: str,
+        sentence: TaggedSentence,
+        index: int,
+        quantity: Quantity,
+        before: Reading | None = None,
+    ) -> Reading:
         """The reading of the quantity with this index in the sentence; `before` is that of the quantity before it."""
         reading = self._read(text, sentence, index, quantity)
         if before is None or reading.frame.rule not in _WEAK:
             return reading
         if before.form == "change" and _continues(sentence, index):
             return _inherited(sentence, index, before)
-        if before.form == "level" and reading.frame.rule == "percent-of-something" and _level_goes_on(sentence, index):
+        if (
+            before.form == "level"
+            and reading.frame.rule == "percent-of-something"
+            and _level_goes_on(sentence, index)
+        ):
             return _inherited(sentence, index, before)
         return reading
 
@@ -95,18 +106,37 @@ class FrameReader:
                 continue
             if frame.modifier and not _modified(text, quantity, frame.modifier):
                 continue
-            reading = _fit(frame, sentence, place, place) or (_fit(frame, sentence, first, last) if first < last else None)
+            reading = _fit(frame, sentence, place, place) or (
+                _fit(frame, sentence, first, last) if first < last else None
+            )
             if reading is not None:
                 return _distributed(sentence, reading, place, first, last)
         raise AssertionError("the last frame fits every quantity")
 
 
 # Frames that a change stated for the number before overrides in a list: "by 51% over A and 75% over B".
-_WEAK = frozenset(("quality-level", "metric-left", "metric-right", "percent-of-something", "more-of-anything", "points", "share-of", "plain-level", "multiple-of-metric"))
-_VERBS = frozenset(TAGS[n] for n in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "BE", "THAT", "STOP", "WITH"))
+_WEAK = frozenset(
+    (
+        "quality-level",
+        "metric-left",
+        "metric-right",
+        "percent-of-something",
+        "more-of-anything",
+        "points",
+        "share-of",
+        "plain-level",
+        "multiple-of-metric",
+    )
+)
+_VERBS = frozenset(
+    TAGS[n] for n in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "BE", "THAT", "STOP", "WITH")
+)
 _MAX_BETWEEN = 16
 _NO_TERM = Term("", "other", None, None, "")
-_BACKWARD_END = frozenset(TAGS[n] for n in ("QTY", "UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "STOP", "THAT", "RESPECTIVELY"))
+_BACKWARD_END = frozenset(
+    TAGS[n]
+    for n in ("QTY", "UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "STOP", "THAT", "RESPECTIVELY")
+)
 _FORWARD_END = _VERBS | {TAGS["QTY"]}
 _COMPOUND = compile_pattern("METRIC (?:WORD{0,3} (?:OPEN WORD CLOSE)? METRIC)+", reverse=False)
 
@@ -123,7 +153,9 @@ def _continues(sentence: TaggedSentence, index: int) -> bool:
 def _level_goes_on(sentence: TaggedSentence, index: int) -> bool:
     """`89% on A and 85% on B`, `… (85%)`: another value of the level before."""
     place = sentence.places[index]
-    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(sentence, index)
+    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(
+        sentence, index
+    )
 
 
 def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading:
@@ -132,13 +164,26 @@ def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading
     joints = [k for k in range(start, place) if sentence.tags[k] in (TAGS["AND"], TAGS["COMMA"])]
     behind = range(place + 1, min(len(sentence.tags), place + 4))
     joints = joints or [start]
-    metric = _nearest(sentence, range(place - 1, joints[-1], -1)) or _nearest(sentence, behind, forward=True) or before.metric
-    return Reading(before.frame, before.form, _direction(before.frame, before.cue, metric), before.cue, metric, before.span)
+    metric = (
+        _nearest(sentence, range(place - 1, joints[-1], -1))
+        or _nearest(sentence, behind, forward=True)
+        or before.metric
+    )
+    return Reading(
+        before.frame,
+        before.form,
+        _direction(before.frame, before.cue, metric),
+        before.cue,
+        metric,
+        before.span,
+    )
 
 
 def _frame(rule: Rule) -> Frame:
     sides = {
-        side: compile_pattern(str(rule.body[side]), reverse=side == "left", rule=rule.id) if rule.body.get(side) else None
+        side: compile_pattern(str(rule.body[side]), reverse=side == "left", rule=rule.id)
+        if rule.body.get(side)
+        else None
         for side in ("left", "right")
     }
     sets = rule.body["sets"]
@@ -158,7 +203,14 @@ def _distributed(sentence: TaggedSentence, reading: Reading, place: int, first: 
     if len(metrics) != len(numbers):
         return reading
     metric = metrics[numbers.index(place)]
-    return Reading(reading.frame, reading.form, _direction(reading.frame, reading.cue, metric), reading.cue, metric, reading.span)
+    return Reading(
+        reading.frame,
+        reading.form,
+        _direction(reading.frame, reading.cue, metric),
+        reading.cue,
+        metric,
+        reading.span,
+    )
 
 
 def _listed_metrics(sentence: TaggedSentence, metric: Token, first: int, last: int) -> list[Token]:
@@ -215,7 +267,12 @@ def _fit(frame: Frame, sentence: TaggedSentence, first: int, last: int) -> Readi
     direction = _direction(frame, cue, metric)
     if frame.direction == "less" and direction == "none":
         return None
-    if frame.plain and metric is not None and metric.term is not None and (metric.term.vote or metric.term.polarity != "higher"):
+    if (
+        frame.plain
+        and metric is not None
+        and metric.term is not None
+        and (metric.term.vote or metric.term.polarity != "higher")
+    ):
         return None
     if frame.types and (metric is None or metric.term is None or metric.term.type not in frame.types):
         return None
@@ -229,7 +286,9 @@ def _captured(sentence: TaggedSentence, match: regex.Match[str] | None, *, forwa
     return sentence.tokens[_head(sentence.tags, place) if forward else place]
 
 
-def _change_word(sentence: TaggedSentence, frame: Frame, first: int, last: int, span: tuple[int, int]) -> Token | None:
+def _change_word(
+    sentence: TaggedSentence, frame: Frame, first: int, last: int, span: tuple[int, int]
+) -> Token | None:
     """The verb, noun or comparative of the frame that gives the direction: the nearest in its span."""
     wanted = _WORDS_OF.get(frame.direction.split("-")[0], _CHANGED)
     places = [*range(last + 1, span[1]), *range(first - 1, span[0] - 1, -1)]
@@ -246,23 +305,48 @@ def _look(sentence: TaggedSentence, where: str, first: int, last: int, span: tup
         case "none":
             return None
         case "left":
-            order = (_adjacent(sentence, last), _inside(sentence, inside), _after_in(sentence, last), _backward(sentence, before))
+            order = (
+                _adjacent(sentence, last),
+                _inside(sentence, inside),
+                _after_in(sentence, last),
+                _backward(sentence, before),
+            )
         case "right":
-            order = (_nearest(sentence, right, forward=True), _inside(sentence, inside), _backward(sentence, before))
+            order = (
+                _nearest(sentence, right, forward=True),
+                _inside(sentence, inside),
+                _backward(sentence, before),
+            )
         case "near":
-            order = (_nearest(sentence, right[:4], forward=True), _inside(sentence, inside), _backward(sentence, before))
+            order = (
+                _nearest(sentence, right[:4], forward=True),
+                _inside(sentence, inside),
+                _backward(sentence, before),
+            )
         case "before":
             order = (_backward(sentence, before),)
         case "noun":
-            order = (_after_in(sentence, last), _inside(sentence, inside), _backward(sentence, close), _backward(sentence, before))
+            order = (
+                _after_in(sentence, last),
+                _inside(sentence, inside),
+                _backward(sentence, close),
+                _backward(sentence, before),
+            )
         case _:
-            order = (_after_in(sentence, last), _inside(sentence, inside), _nearest(sentence, right[:6], forward=True), _backward(sentence, before))
+            order = (
+                _after_in(sentence, last),
+                _inside(sentence, inside),
+                _nearest(sentence, right[:6], forward=True),
+                _backward(sentence, before),
+            )
     return next((metric for metric in order if metric is not None), None)
 
 
 def _inside(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
     """The nearest property between cue and number: `improves the performance of workloads by Q` is performance."""
-    strong = [k for k in places if sentence.tags[k] in _PROPERTY and not (sentence.tokens[k].term or _NO_TERM).weak]
+    strong = [
+        k for k in places if sentence.tags[k] in _PROPERTY and not (sentence.tokens[k].term or _NO_TERM).weak
+    ]
     return _nearest(sentence, strong) or _nearest(sentence, places)
 
 
@@ -349,7 +433,13 @@ def opposed_levels(text: str, quantities: Sequence[Quantity], readings: Sequence
     pairs: dict[int, int] = {}
     for index in range(len(quantities) - 1):
         left, right = quantities[index], quantities[index + 1]
-        if left.unit != right.unit or left.unit in ("x", "pp") or left.noun is not None or right.noun is not None or index in pairs.values():
+        if (
+            left.unit != right.unit
+            or left.unit in ("x", "pp")
+            or left.noun is not None
+            or right.noun is not None
+            or index in pairs.values()
+        ):
             continue
         if left.olds or right.olds or right.value is None or left.value is None:
             continue
@@ -376,4 +466,15 @@ def further_levels(text: str, quantities: Sequence[Quantity], readings: Sequence
 
 _FURTHER = regex.compile(r"\bfurther\b")
 _VERSUS = regex.compile(r"[\s$}~]*(?:vs\.?\\?|versus)[\s${~]*")
-_OPPOSABLE = frozenset(("quality-level", "metric-left", "metric-right", "percent-of-something", "plain-level", "changed-adjacent", "share-of", "moved-to"))
+_OPPOSABLE = frozenset(
+    (
+        "quality-level",
+        "metric-left",
+        "metric-right",
+        "percent-of-something",
+        "plain-level",
+        "changed-adjacent",
+        "share-of",
+        "moved-to",
+    )
+)

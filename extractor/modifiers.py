@@ -21,10 +21,16 @@ _REACH = 90
 _MAX_CUES = 4
 # What may stand between a cue and its number, or between two cues.
 _FILLER = r"(?:[\s$({}~\\,!]|\\!|\b(?:an?|the|by|to|of|as|only|just|even|impressive|remarkable|total|whopping|factor of|additional|further|staggering|substantial|significant|respectively)\s|\\(?:mathbf|text|textbf|mathrm|boldmath|bm|bf|em|textit|emph)\b)*"
-_OF_METRIC = regex.compile(r"(?r)\b(?P<word>average|mean|avg|median)[\s.]+(?:(?!absolute|squared?|reciprocal|opinion)[\w-]+\s+){0,2}", regex.I)
+_OF_METRIC = regex.compile(
+    r"(?r)\b(?P<word>average|mean|avg|median)[\s.]+(?:(?!absolute|squared?|reciprocal|opinion)[\w-]+\s+){0,2}",
+    regex.I,
+)
 _SENTENCE_MEAN = regex.compile(r"(?:\w+,\s+)?(?:on|in)\s+average\b", regex.I)
 _STATISTICS = {"average": "mean", "mean": "mean", "avg": "mean", "median": "median"}
-_ENDERS = frozenset(TAGS[name] for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE", "EQ"))
+_ENDERS = frozenset(
+    TAGS[name]
+    for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE", "EQ")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,14 @@ class ModifierFinder:
 
     def find(self, text: str, quantity: Quantity, start: int, end: int) -> list[Modifier]:
         """The modifiers written at a quantity, within text[start:end]."""
-        return [*self._chain(text, quantity.new_start if quantity.olds else quantity.start, max(start, quantity.start - _REACH)), *self._behind(text, quantity, end)]
+        return [
+            *self._chain(
+                text,
+                quantity.new_start if quantity.olds else quantity.start,
+                max(start, quantity.start - _REACH),
+            ),
+            *self._behind(text, quantity, end),
+        ]
 
     def of_metric(self, text: str, quantity: Quantity, start: int) -> None:
         """Give the quantity the statistic that stands before its metric: `reduces average latency by 1.9x`."""
@@ -83,7 +96,9 @@ class ModifierFinder:
         return [self._modifier(match)] if match else []
 
     def _modifier(self, match: regex.Match[str]) -> Modifier:
-        number = next(k for k in range(len(self._rules)) if f"r{k}" in match.re.groupindex and match.start(f"r{k}") >= 0)
+        number = next(
+            k for k in range(len(self._rules)) if f"r{k}" in match.re.groupindex and match.start(f"r{k}") >= 0
+        )
         name, value = self._values[number]
         return Modifier(self._rules[number].id, name, value, *match.span(f"r{number}"))
 
@@ -129,7 +144,9 @@ def carry(sentence: TaggedSentence, quantities: Sequence[Quantity], found: Seque
         for modifier in found[index - 1]:
             if modifier.end <= earlier.start:
                 _set(later, modifier)
-                found[index].append(Modifier(modifier.rule, modifier.field, modifier.value, modifier.start, modifier.end))
+                found[index].append(
+                    Modifier(modifier.rule, modifier.field, modifier.value, modifier.start, modifier.end)
+                )
 
 
 _PLACE = regex.compile(
@@ -150,14 +167,24 @@ def drop_spatial_over(text: str, quantities: Sequence[Quantity], start: int) -> 
             del quantity.evidence["bound"]
 
 
-def carry_back(text: str, sentence: TaggedSentence, quantities: Sequence[Quantity], found: Sequence[list[Modifier]]) -> None:
+def carry_back(
+    text: str, sentence: TaggedSentence, quantities: Sequence[Quantity], found: Sequence[list[Modifier]]
+) -> None:
     """`19.8% latency reduction and 19% savings, on average`: a statistic behind a comma holds for the list before it."""
     for index in range(len(quantities) - 1, 0, -1):
         later, earlier = quantities[index], quantities[index - 1]
-        if earlier.statistic is not None or not _comparable(earlier, later) or not _same_list(sentence, index):
+        if (
+            earlier.statistic is not None
+            or not _comparable(earlier, later)
+            or not _same_list(sentence, index)
+        ):
             continue
         for modifier in found[index]:
-            if modifier.field == "statistic" and modifier.start >= later.end and "," in text[later.end : modifier.end]:
+            if (
+                modifier.field == "statistic"
+                and modifier.start >= later.end
+                and "," in text[later.end : modifier.end]
+            ):
                 _set(earlier, modifier)
                 found[index - 1].append(modifier)
 

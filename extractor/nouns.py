@@ -20,9 +20,40 @@ _MAX_WORDS = 6
 # Counted in the singular whatever follows: "a 405B parameter language model".
 _WHOLE = frozenset(("parameter", "param", "bit", "layer", "qubit"))
 # Plural nouns that are verbs elsewhere; behind another word they are nouns: "174 radiology reports".
-_VERB_NOUNS = frozenset("reports records runs measures covers samples scores changes needs cuts plays returns experiences uses drops gains hits costs results increases tests models".split())
+_VERB_NOUNS = frozenset(
+    "reports records runs measures covers samples scores changes needs cuts plays returns experiences uses drops gains hits costs results increases tests models".split()
+)
 _STOPPERS = frozenset(
-    TAGS[n] for n in ("OF", "IN", "AT", "FOR", "WITH", "THAT", "COMPARED", "BE", "LEVEL", "BY", "TO", "FROM", "RETAIN", "NOT", "AND", "COMMA", "STOP", "OPEN", "CLOSE", "QTY", "RESPECTIVELY", "UP", "DOWN", "GOOD", "BAD", "SHARE", "GAIN")
+    TAGS[n]
+    for n in (
+        "OF",
+        "IN",
+        "AT",
+        "FOR",
+        "WITH",
+        "THAT",
+        "COMPARED",
+        "BE",
+        "LEVEL",
+        "BY",
+        "TO",
+        "FROM",
+        "RETAIN",
+        "NOT",
+        "AND",
+        "COMMA",
+        "STOP",
+        "OPEN",
+        "CLOSE",
+        "QTY",
+        "RESPECTIVELY",
+        "UP",
+        "DOWN",
+        "GOOD",
+        "BAD",
+        "SHARE",
+        "GAIN",
+    )
 )
 
 
@@ -40,23 +71,34 @@ class NounFinder:
     """Finds the noun that a bare number counts."""
 
     def __init__(self, rules: RuleSet) -> None:
-        lists = {rule.id: frozenset(str(w).lower() for w in rule.body.get("words", ())) for rule in rules.of("noun")}
+        lists = {
+            rule.id: frozenset(str(w).lower() for w in rule.body.get("words", ()))
+            for rule in rules.of("noun")
+        }
         self._irregular = lists.get("plural", frozenset())
         self._singular = lists.get("singular-unit", frozenset())
         self._excluded = lists.get("no-noun", frozenset())
         implied = [rule for rule in rules.of("noun") if "pattern" in rule.body]
         self._implied = [
-            (rule.id, regex.compile(rule.body["pattern"]), regex.compile(f"(?r)(?:{rule.body['before']})")) for rule in implied
+            (rule.id, regex.compile(rule.body["pattern"]), regex.compile(f"(?r)(?:{rule.body['before']})"))
+            for rule in implied
         ]
 
-    def find(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool = False) -> Noun | None:
+    def find(
+        self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool = False
+    ) -> Noun | None:
         """The noun behind the number; `tags` gives the token that starts at an offset.
 
         Behind a property (`batch size 32 runs …`) a word in -s that is a verb elsewhere is no noun.
         """
         joined = _HYPHEN.match(text, quantity.end)
         if joined is not None:
-            return Noun(joined.start("noun"), joined.end("noun"), self.singular(joined.group("noun")), "hyphenated-noun")
+            return Noun(
+                joined.start("noun"),
+                joined.end("noun"),
+                self.singular(joined.group("noun")),
+                "hyphenated-noun",
+            )
         gap = _GAP.match(text, quantity.end)
         if gap is None or _VERSION.search(text, quantity.start, quantity.number_end):
             return None
@@ -67,7 +109,9 @@ class NounFinder:
         if _BILLIONS.fullmatch(text, quantity.start, quantity.number_end) is None:
             return None
         for rule, behind, before in self._implied:
-            if behind.match(text, quantity.end) or before.match(text, max(0, quantity.start - 40), quantity.start):
+            if behind.match(text, quantity.end) or before.match(
+                text, max(0, quantity.start - 40), quantity.start
+            ):
                 return Noun(quantity.end, quantity.end, "parameter", rule)
         return None
 
@@ -85,17 +129,30 @@ class NounFinder:
                 start = position
                 continue
             token = tags.get(word.start())
-            if count == 0 and lower in self._singular and (
-                lower in _WHOLE or not self._plural_behind(text, word.end(), tags)
+            if (
+                count == 0
+                and lower in self._singular
+                and (lower in _WHOLE or not self._plural_behind(text, word.end(), tags))
             ):
                 return Noun(start, word.end(), self.singular(lower), "singular-unit")
-            if token is not None and token.tag in _STOPPERS and not ((count or not after_metric) and lower in _VERB_NOUNS):
+            if (
+                token is not None
+                and token.tag in _STOPPERS
+                and not ((count or not after_metric) and lower in _VERB_NOUNS)
+            ):
                 return None
             if self.is_plural(word.group()):
                 return Noun(start, word.end(), self.singular(word.group()), "counted-noun")
             gap = _GAP.match(text, word.end())
             counts = not _DECIMAL.search(text, quantity.start, quantity.number_end) or quantity.scaled
-            if counts and word.group().isupper() and len(word.group()) > 1 and token is not None and token.tag == TAGS["WORD"] and self._phrase_ends(text, gap, tags):
+            if (
+                counts
+                and word.group().isupper()
+                and len(word.group()) > 1
+                and token is not None
+                and token.tag == TAGS["WORD"]
+                and self._phrase_ends(text, gap, tags)
+            ):
                 return Noun(start, word.end(), lower, "counted-acronym")
             if gap is None:
                 return None

@@ -66,7 +66,9 @@ class Pipeline:
         if not found:
             return [], rejected
         spans = sentences.split(text[:MAX_TEXT])
-        context = _Context(own_work_start(text, spans), entities.own_system(title, text), self._domains.find(title, text))
+        context = _Context(
+            own_work_start(text, spans), entities.own_system(title, text), self._domains.find(title, text)
+        )
         records: list[Record] = []
         last_noun: Quantity | None = None
         for start, end in spans:
@@ -77,7 +79,9 @@ class Pipeline:
             readings: list[Reading] = []
             for index, quantity in enumerate(inside):
                 last_noun = self._elliptical(text, quantity, last_noun)
-                readings.append(self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None))
+                readings.append(
+                    self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None)
+                )
             opposed = opposed_levels(text, inside, readings)
             olds = further_levels(text, inside, readings) | opposed
             for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
@@ -113,7 +117,9 @@ class Pipeline:
         return sentence
 
     def _count(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool) -> None:
-        noun = self._nouns.find(text, quantity, tags, after_metric=after_metric) or self._nouns.implied(text, quantity)
+        noun = self._nouns.find(text, quantity, tags, after_metric=after_metric) or self._nouns.implied(
+            text, quantity
+        )
         if noun is not None:
             quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
             quantity.unit_start = noun.start
@@ -122,7 +128,13 @@ class Pipeline:
         """`6 cases out of 200`: the noun of the number before is meant."""
         if quantity.noun is not None:
             return quantity
-        if last is not None and quantity.bare and text[: quantity.start].rstrip(" $~>").endswith(("out of", "out of more than", "out of over", "of the")):
+        if (
+            last is not None
+            and quantity.bare
+            and text[: quantity.start]
+            .rstrip(" $~>")
+            .endswith(("out of", "out of more than", "out of over", "of the"))
+        ):
             quantity.noun, quantity.unit, quantity.unit_rule = last.noun, last.unit, "noun-before"
             quantity.unit_start = last.unit_start
         return last
@@ -135,9 +147,19 @@ class Pipeline:
             return True
         if quantity.signed == "+":
             return True
-        if text[max(0, quantity.start - 3) : quantity.start].rstrip(" $")[-1:] in ("=", "<", ">", "≈", "∼", "≤", "≥"):
+        if text[max(0, quantity.start - 3) : quantity.start].rstrip(" $")[-1:] in (
+            "=",
+            "<",
+            ">",
+            "≈",
+            "∼",
+            "≤",
+            "≥",
+        ):
             return True
-        return reading.frame.supports and (reading.metric is not None or reading.form == "change" or reading.frame.rule == "moved-to")
+        return reading.frame.supports and (
+            reading.metric is not None or reading.form == "change" or reading.frame.rule == "moved-to"
+        )
 
     def _records_of(
         self, text: str, sentence: TaggedSentence, quantity: Quantity, reading: Reading, context: _Context,
@@ -146,7 +168,12 @@ class Pipeline:
         """One record, or one for each old level of a `from A and B to C`."""
         if not (quantity.olds and reading.frame.old):
             return [self._record(text, sentence, quantity, reading, context, old)]
-        quantity.start, quantity.value, quantity.low, quantity.high = quantity.new_start, quantity.high, None, None
+        quantity.start, quantity.value, quantity.low, quantity.high = (
+            quantity.new_start,
+            quantity.high,
+            None,
+            None,
+        )
         quantity.rule = "numeral"
         return [self._record(text, sentence, quantity, reading, context, level) for level in quantity.olds]
 
@@ -161,15 +188,21 @@ class Pipeline:
         claim_type, type_rule = self._types.find(
             text, (sentence.start, sentence.end), quantity, reading, form, context.domain
         )
-        role, role_evidence = self._roles.find(text, quantity, reading, form, (sentence.start, sentence.end), context.own_start)
+        role, role_evidence = self._roles.find(
+            text, quantity, reading, form, (sentence.start, sentence.end), context.own_start
+        )
         evidence = dict(quantity.evidence)
         evidence["value"] = Evidence(quantity.rule, quantity.start, quantity.number_end)
-        evidence["unit"] = Evidence(quantity.unit_rule or "no-unit", quantity.unit_start, max(quantity.unit_start, quantity.end))
+        evidence["unit"] = Evidence(
+            quantity.unit_rule or "no-unit", quantity.unit_start, max(quantity.unit_start, quantity.end)
+        )
         cue = reading.cue or reading.metric
         place = (cue.start, cue.end) if cue else (quantity.start, quantity.start)
         evidence["form"] = Evidence(reading.frame.rule, *place)
         evidence["direction"] = Evidence(reading.cue.rule if reading.cue else reading.frame.rule, *place)
-        evidence["type"] = Evidence(type_rule, *((reading.metric.start, reading.metric.end) if reading.metric else place))
+        evidence["type"] = Evidence(
+            type_rule, *((reading.metric.start, reading.metric.end) if reading.metric else place)
+        )
         evidence["role"] = role_evidence
         record = Record(
             text[quantity.start : quantity.end], quantity.start, quantity.end, quantity.value, quantity.low, quantity.high,
@@ -177,7 +210,9 @@ class Pipeline:
             (sentence.start, sentence.end), evidence=evidence,
         )  # fmt: skip
         if old is not None:
-            record.from_ = Old(text[old.start : old.end], old.start, old.end, old.value, old.low, old.high, old.unit or unit)
+            record.from_ = Old(
+                text[old.start : old.end], old.start, old.end, old.value, old.low, old.high, old.unit or unit
+            )
             evidence["from"] = Evidence("moved-from-to", old.start, old.end)
         self._slots(text, record, quantity, reading, context.system)
         return record
@@ -185,13 +220,21 @@ class Pipeline:
     def _form(self, quantity: Quantity, reading: Reading, old: Quantity | None) -> tuple[str, str, str]:
         """Form, direction and unit: a bare number of a gain is a ratio, a change in `x` is a ratio."""
         form, direction, unit = reading.form, reading.direction, quantity.unit
-        if unit_class(quantity) == "count" and form == "change" and reading.frame.rule not in ("changed-by", "comparative-right"):
+        if (
+            unit_class(quantity) == "count"
+            and form == "change"
+            and reading.frame.rule not in ("changed-by", "comparative-right")
+        ):
             form, direction = "level", "none"
         if quantity.signed == "+" and form in ("level", "share") and unit_class(quantity) != "unit":
             form, direction = "change", "increase"
         if unit_class(quantity) == "count" and reading.frame.rule == "moved-to":
             direction = "none"
-        if unit_class(quantity) == "bare" and form == "change" and reading.frame.rule in ("gain-right", "gain-left"):
+        if (
+            unit_class(quantity) == "bare"
+            and form == "change"
+            and reading.frame.rule in ("gain-right", "gain-left")
+        ):
             unit = "x"
         if unit == "x" and form == "change":
             form = "ratio"
@@ -206,7 +249,12 @@ class Pipeline:
         return form, direction, unit
 
     def _slots(
-        self, text: str, record: Record, quantity: Quantity, reading: Reading, system: tuple[Phrase, Evidence] | None
+        self,
+        text: str,
+        record: Record,
+        quantity: Quantity,
+        reading: Reading,
+        system: tuple[Phrase, Evidence] | None,
     ) -> None:
         metric = reading.metric
         if quantity.noun is not None and quantity.noun[0] < quantity.noun[1]:
@@ -226,7 +274,12 @@ class Pipeline:
 
 def _fraction(quantity: Quantity, reading: Reading, form: str, direction: str) -> tuple[str, str]:
     """Form and direction of a multiple below one: `drops by half`, `halves`, `half the model`."""
-    if reading.frame.rule in ("changed-by", "comparative-right", "comparative-metric-right", "change-noun-right"):
+    if reading.frame.rule in (
+        "changed-by",
+        "comparative-right",
+        "comparative-metric-right",
+        "change-noun-right",
+    ):
         return "change", direction
     if quantity.rule == "half" and quantity.end - quantity.start > 4:
         return "ratio", "decrease"

@@ -32,17 +32,29 @@ _PLAIN_MATH = regex.compile(
     r")(?![a-zA-Z])"
 )
 # `VARIABLE =` alone before the number is an assignment, which is a quantity of that variable.
-_ASSIGNED = regex.compile(r"(?:\\?\p{L}+(?:[_^]\{?[\w\\]+\}?)?(?:\([\w\\]+\))?|\\(?:text|mathrm)\{[^}]*\})\s*[=<>≈~]?\s*$")
-_JOIN = regex.compile(r"[\s$}~]*(?:-{1,3}|–|—|−|‐|‑|\\(?:sim|text?endash|to)\b|~|to|till|through|\.\.\.?|\\ldots)[\s${~]*")
+_ASSIGNED = regex.compile(
+    r"(?:\\?\p{L}+(?:[_^]\{?[\w\\]+\}?)?(?:\([\w\\]+\))?|\\(?:text|mathrm)\{[^}]*\})\s*[=<>≈~]?\s*$"
+)
+_JOIN = regex.compile(
+    r"[\s$}~]*(?:-{1,3}|–|—|−|‐|‑|\\(?:sim|text?endash|to)\b|~|to|till|through|\.\.\.?|\\ldots)[\s${~]*"
+)
 _JOINED = regex.compile(r"[\s$}~,]*(?:and|or)[\s${~]*")
 _AND = regex.compile(r"[\s$}~]*(?:and|to|-|–)[\s${~]*")
 _BETWEEN = regex.compile(r"(?r)\b(?:between|Between)[\s${~]+")
-_RANGING = regex.compile(r"(?r)\b(?:rang(?:ing|es?|ed)|var(?:ying|y|ies|ied)|scal(?:ing|es?)|anywhere|sizes?|models|spanning|spans?)\s+(?:in\s\w+\s)?from[\s${~]+(?:(?:about|around|over|as low as|as little as|as few as|a few|~|\\sim|\\approx)[\s$]*)?")
-_FAR_JOIN = regex.compile(r"[\s$}~]*(?:up\s+)?to(?:\s+(?:about|around|over|only|just|nearly|almost|approximately|roughly|below|under|above|less than|more than|as low as|as high as|as much as|at least|at most|merely|a mere|up to))?[\s${~<>]*(?:\\(?:sim|approx|geq?|leq?)\s*)?")
-_FROM = regex.compile(r"(?r)\b(?:from|From)[\s${~]+(?:(?:about|around|over|approximately|roughly|as low as|~|\\sim|\\approx)[\s$]*)?")
+_RANGING = regex.compile(
+    r"(?r)\b(?:rang(?:ing|es?|ed)|var(?:ying|y|ies|ied)|scal(?:ing|es?)|anywhere|sizes?|models|spanning|spans?)\s+(?:in\s\w+\s)?from[\s${~]+(?:(?:about|around|over|as low as|as little as|as few as|a few|~|\\sim|\\approx)[\s$]*)?"
+)
+_FAR_JOIN = regex.compile(
+    r"[\s$}~]*(?:up\s+)?to(?:\s+(?:about|around|over|only|just|nearly|almost|approximately|roughly|below|under|above|less than|more than|as low as|as high as|as much as|at least|at most|merely|a mere|up to))?[\s${~<>]*(?:\\(?:sim|approx|geq?|leq?)\s*)?"
+)
+_FROM = regex.compile(
+    r"(?r)\b(?:from|From)[\s${~]+(?:(?:about|around|over|approximately|roughly|as low as|~|\\sim|\\approx)[\s$]*)?"
+)
 _SPREAD = regex.compile(r"[\s$}~]*(?:±|\\pm|\+/-|\+-|\\,\\pm)[\s${~]*(?P<spread>\d+(?:\.\d+)?)")
 # `by a factor of 3.2` is a ratio.
-_FACTOR = regex.compile(r"(?r)\b[Ff]actors?\s+(?:of|up to|between|ranging from)\s+(?:(?:about|around|over|up to|more than|at least|nearly|approximately|roughly|almost|as much as|between|\d[\d.]*\s+(?:to|and))\s+)?[\s$~\\a-z]{0,8}")
+_FACTOR = regex.compile(
+    r"(?r)\b[Ff]actors?\s+(?:of|up to|between|ranging from)\s+(?:(?:about|around|over|up to|more than|at least|nearly|approximately|roughly|almost|as much as|between|\d[\d.]*\s+(?:to|and))\s+)?[\s$~\\a-z]{0,8}"
+)
 _LISTED = regex.compile(r"[\s$}]*-?[\s]*(?:,\s*(?:and|or|to)?|and|or|/|to|vs\.?|versus)[\s${~]*")
 _CLOSING = regex.compile(r"[\s$}]*")
 
@@ -73,7 +85,9 @@ class Quantity:
     unit_rule: str = ""
     unit_start: int = 0
     noun: tuple[int, int] | None = None
-    olds: list[Quantity] = field(default_factory=list)  # every A of `from A to B`, while and if the level moved
+    olds: list[Quantity] = field(
+        default_factory=list
+    )  # every A of `from A to B`, while and if the level moved
     new_start: int = -1  # where B begins
     first_end: int = -1  # where the number A ends
     bare: bool = False
@@ -137,7 +151,9 @@ class QuantityFinder:
                 rejected.append(Rejection(number.start, number.end, rule))
         return _merged(text, found), rejected
 
-    def _rejected_by(self, text: str, quantity: Quantity, math: Sequence[tuple[int, int, bool]]) -> str | None:
+    def _rejected_by(
+        self, text: str, quantity: Quantity, math: Sequence[tuple[int, int, bool]]
+    ) -> str | None:
         for start, end, plain in math:
             if start <= quantity.start < end and not plain:
                 return "formula"
@@ -171,7 +187,10 @@ def math_spans(text: str) -> list[tuple[int, int, bool]]:
 
 def is_plain_math(body: str) -> bool:
     """Whether math is a quantity with its relation, `x = 3` included, and no formula."""
-    relation = regex.match(r"(.{1,40}?)(?:=|<|>|\\(?:approx|sim|leq?|geq?|simeq|lesssim|gtrsim)(?![a-z])|≈|≤|≥|~)(?=\s*\\?[<>=~]?\s*[\d.+\-−])", body)
+    relation = regex.match(
+        r"(.{1,40}?)(?:=|<|>|\\(?:approx|sim|leq?|geq?|simeq|lesssim|gtrsim)(?![a-z])|≈|≤|≥|~)(?=\s*\\?[<>=~]?\s*[\d.+\-−])",
+        body,
+    )
     if relation and _ASSIGNED.fullmatch(relation.group(1).strip()):
         body = body[relation.end() :]
     rest = _PLAIN_MATH.sub("", body)
@@ -180,7 +199,17 @@ def is_plain_math(body: str) -> bool:
 
 def with_unit(text: str, number: Number) -> Quantity:
     """The number joined with the currency before it or the unit after it."""
-    quantity = Quantity(number.start, number.end, number.end, number.value, "", number.low, number.high, rule=number.rule, scaled=number.scaled)
+    quantity = Quantity(
+        number.start,
+        number.end,
+        number.end,
+        number.value,
+        "",
+        number.low,
+        number.high,
+        rule=number.rule,
+        scaled=number.scaled,
+    )
     quantity.unit_start = number.end
     quantity.signed = {"+": "+", "-": "-", "−": "-"}.get(text[number.start], "")
     if number.unit is not None:
@@ -197,7 +226,12 @@ def with_unit(text: str, number: Number) -> Quantity:
     elif unit is None:
         quantity.bare = True
     else:
-        quantity.unit, quantity.end, quantity.unit_rule, quantity.unit_start = unit.unit, unit.end, unit.rule, unit.start
+        quantity.unit, quantity.end, quantity.unit_rule, quantity.unit_start = (
+            unit.unit,
+            unit.end,
+            unit.rule,
+            unit.start,
+        )
     return quantity
 
 
@@ -238,7 +272,12 @@ def _take_spread(text: str, quantity: Quantity) -> None:
         quantity.end = max(quantity.end, match.end())
         unit = match_unit(text, match.end())
         if unit is not None and quantity.bare:
-            quantity.unit, quantity.end, quantity.unit_rule, quantity.unit_start = unit.unit, unit.end, unit.rule, unit.start
+            quantity.unit, quantity.end, quantity.unit_rule, quantity.unit_start = (
+                unit.unit,
+                unit.end,
+                unit.rule,
+                unit.start,
+            )
             quantity.bare = False
         return
 
@@ -274,12 +313,18 @@ def _range(text: str, left: Quantity, right: Quantity) -> Quantity:
     if left.bare and right.scaled and not left.scaled and right.value and left.value is not None:
         low = _shared_scale(left.value, right)
     start = between.start() if between else left.start
-    joined = Quantity(start, right.end, right.number_end, None, right.unit or left.unit, low, high, rule="range")
+    joined = Quantity(
+        start, right.end, right.number_end, None, right.unit or left.unit, low, high, rule="range"
+    )
     joined.signed = left.signed
-    joined.unit_rule, joined.unit_start = (right.unit_rule, right.unit_start) if right.unit else (left.unit_rule, left.unit_start)
+    joined.unit_rule, joined.unit_start = (
+        (right.unit_rule, right.unit_start) if right.unit else (left.unit_rule, left.unit_start)
+    )
     joined.new_start, joined.first_end = right.start, left.number_end
     joined.bare, joined.scaled = right.bare and left.bare, right.scaled or left.scaled
-    if _FROM.match(text, max(0, left.start - 40), left.start) and not _RANGING.match(text, max(0, left.start - 60), left.start):
+    if _FROM.match(text, max(0, left.start - 40), left.start) and not _RANGING.match(
+        text, max(0, left.start - 60), left.start
+    ):
         joined.olds = [left]  # `from A to B`: a moved level or a span, decided with the verb
     return joined
 
@@ -300,7 +345,12 @@ def share_units(text: str, quantities: Sequence[Quantity]) -> None:
             continue
         if _LISTED.fullmatch(text, left.end, right.start) is None:
             continue
-        left.unit, left.noun, left.unit_rule, left.unit_start = right.unit, right.noun, "shared-unit", right.unit_start
+        left.unit, left.noun, left.unit_rule, left.unit_start = (
+            right.unit,
+            right.noun,
+            "shared-unit",
+            right.unit_start,
+        )
         left.bare = right.bare
         if right.scaled and not left.scaled and left.value and right.value:
             left.value, left.scaled = tidy(_shared_scale(left.value, right)), True

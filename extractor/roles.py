@@ -73,7 +73,13 @@ class RoleFinder:
         self._rules = [_compiled(rule) for rule in rules.of("role")]
 
     def find(
-        self, text: str, quantity: Quantity, reading: Reading, form: str, sentence: tuple[int, int], own_start: int
+        self,
+        text: str,
+        quantity: Quantity,
+        reading: Reading,
+        form: str,
+        sentence: tuple[int, int],
+        own_start: int,
     ) -> tuple[str, Evidence]:
         """The role and what set it."""
         kind = unit_class(quantity)
@@ -81,9 +87,13 @@ class RoleFinder:
         for rule in self._rules:
             if (rule.units and kind not in rule.units) or (rule.forms and form not in rule.forms):
                 continue
-            if (rule.frames and reading.frame.rule not in rule.frames) or (rule.metricless and reading.metric is not None):
+            if (rule.frames and reading.frame.rule not in rule.frames) or (
+                rule.metricless and reading.metric is not None
+            ):
                 continue
-            if rule.unit_is and (quantity.unit not in rule.unit_is or quantity.noun is not None and quantity.unit != "bit"):
+            if rule.unit_is and (
+                quantity.unit not in rule.unit_is or quantity.noun is not None and quantity.unit != "bit"
+            ):
                 continue
             if rule.place is not None and rule.place != place:
                 continue

@@ -27,9 +27,17 @@ KINDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "modifier": (frozenset({"sets"}), frozenset({"before", "after", "scope", "within"})),
     "cue": (frozenset({"tag", "words"}), frozenset()),
     "metric": (frozenset({"terms"}), frozenset({"type", "polarity", "implies", "vote"})),
-    "frame": (frozenset({"sets"}), frozenset({"left", "right", "units", "types", "plain", "supports", "modifier", "old"})),
+    "frame": (
+        frozenset({"sets"}),
+        frozenset({"left", "right", "units", "types", "plain", "supports", "modifier", "old"}),
+    ),
     "type": (frozenset({"sets"}), frozenset({"units", "words", "forms", "frames", "before", "over", "vote"})),
-    "role": (frozenset({"sets"}), frozenset({"text", "near", "place", "forms", "frames", "units", "unit_is", "metricless", "before", "after"})),
+    "role": (
+        frozenset({"sets"}),
+        frozenset(
+            {"text", "near", "place", "forms", "frames", "units", "unit_is", "metricless", "before", "after"}
+        ),
+    ),
     "domain": (frozenset({"type", "words"}), frozenset()),
     "noun": (frozenset(), frozenset({"words", "pattern", "before", "type"})),
 }
@@ -96,12 +104,16 @@ def load_file(path: Path) -> tuple[list[Rule], dict[str, Any]]:
     """The rules of one file and its shared patterns, checked."""
     data = read_yaml(path)
     if unknown := set(data) - FILE_KEYS:
-        raise RuleError(f"{path}: unknown section {sorted(unknown)[0]!r}; {_nearest(min(unknown), FILE_KEYS)}")
+        raise RuleError(
+            f"{path}: unknown section {sorted(unknown)[0]!r}; {_nearest(min(unknown), FILE_KEYS)}"
+        )
     kind = data.get("kind")
     if kind not in KINDS:
         raise RuleError(f"{path}: kind is {kind!r}; expected one of {', '.join(sorted(KINDS))}")
     if not isinstance(data.get("grammar"), str):
-        raise RuleError(f"{path}: the file must open with its `grammar`, a text that says what its entries mean")
+        raise RuleError(
+            f"{path}: the file must open with its `grammar`, a text that says what its entries mean"
+        )
     entries = data.get("rules")
     if not isinstance(entries, list) or not entries:
         raise RuleError(f"{path}: `rules` must be a list of at least one rule")
@@ -159,7 +171,9 @@ def _rule(entry: Any, *, kind: str, path: Path, number: int) -> Rule:
     needed, allowed = KINDS[kind]
     for key in entry:
         if key not in COMMON_KEYS | needed | allowed:
-            raise RuleError(f"{at}: unknown key {key!r}; {_nearest(str(key), COMMON_KEYS | needed | allowed)}")
+            raise RuleError(
+                f"{at}: unknown key {key!r}; {_nearest(str(key), COMMON_KEYS | needed | allowed)}"
+            )
     for key in ("says", *sorted(needed)):
         if not entry.get(key):
             raise RuleError(f"{at}: `{key}` is missing")
@@ -173,10 +187,14 @@ def _rule(entry: Any, *, kind: str, path: Path, number: int) -> Rule:
 
 def _check_examples(examples: Any, *, at: str) -> None:
     if not isinstance(examples, list) or not examples:
-        raise RuleError(f"{at} must list at least one text; a rule without examples of both kinds does not load")
+        raise RuleError(
+            f"{at} must list at least one text; a rule without examples of both kinds does not load"
+        )
     for example in examples:
         if not isinstance(example, dict) or not isinstance(example.get("text"), str):
-            raise RuleError(f"{at}: each is a mapping with `text` and the fields to expect, found {example!r}")
+            raise RuleError(
+                f"{at}: each is a mapping with `text` and the fields to expect, found {example!r}"
+            )
         if example["text"].count("«") != 1 or example["text"].count("»") != 1:
             raise RuleError(f"{at}: mark the number in question with « and », once, in {example['text']!r}")
 

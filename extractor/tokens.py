@@ -28,7 +28,8 @@ TAGS: Mapping[str, str] = {
 }  # fmt: skip
 _NAMES = regex.compile(r"[A-Z]+")
 _TOKEN = regex.compile(
-    r"\\?[\p{L}][\p{L}\p{M}\d_]*(?:(?:[-–/+^@&.]|['’](?=[a-z]))\\?[\p{L}\d]+)*|\d[\d.,]*|[^\s\w]", regex.UNICODE
+    r"\\?[\p{L}][\p{L}\p{M}\d_]*(?:(?:[-–/+^@&.]|['’](?=[a-z]))\\?[\p{L}\d]+)*|\d[\d.,]*|[^\s\w]",
+    regex.UNICODE,
 )
 _SKIPPED_MARKS = frozenset("$~{}\\\"'“”‘’`*")
 
@@ -108,7 +109,9 @@ class Tagger:
     def _add_cues(self, rule: Rule) -> None:
         tag = rule.body["tag"]
         if tag not in TAGS and tag != "SKIP":
-            raise RuleError(f"{rule.file}: rule {rule.id!r}: unknown tag {tag!r}; tags are {', '.join(TAGS)}, SKIP")
+            raise RuleError(
+                f"{rule.file}: rule {rule.id!r}: unknown tag {tag!r}; tags are {', '.join(TAGS)}, SKIP"
+            )
         for words in rule.body["words"]:
             self._add(words, TAGS.get(tag, " "), rule.id, None)
 
@@ -116,7 +119,14 @@ class Tagger:
         body = rule.body
         tag = TAGS["GAIN"] if body.get("implies") else TAGS["METRIC"]
         for canonical, surfaces in body["terms"].items():
-            term = Term(canonical, body.get("type", "other"), body.get("polarity"), body.get("implies"), rule.id, bool(body.get("vote")))
+            term = Term(
+                canonical,
+                body.get("type", "other"),
+                body.get("polarity"),
+                body.get("implies"),
+                rule.id,
+                bool(body.get("vote")),
+            )
             for surface in _inflected([canonical, *surfaces]):
                 weak = surface in self._weak
                 self._add(surface, tag, rule.id, replace(term, weak=True) if weak else term)
@@ -141,7 +151,11 @@ class Tagger:
             if match is None:
                 position += 1
                 continue
-            limit = min((s for s in spans if match.start() < s < match.end()), default=match.end()) if spans else match.end()
+            limit = (
+                min((s for s in spans if match.start() < s < match.end()), default=match.end())
+                if spans
+                else match.end()
+            )
             word = text[match.start() : limit].lower()
             if word not in _SKIPPED_MARKS:
                 raw.append(Token(match.start(), limit, word, TAGS["WORD"]))
@@ -170,7 +184,8 @@ class Tagger:
         for entry in self._trie.get(raw[index].word, ()):
             words = entry[0]
             if len(words) == 1 or (
-                index + len(words) <= len(raw) and all(raw[index + k].word == words[k] for k in range(1, len(words)))
+                index + len(words) <= len(raw)
+                and all(raw[index + k].word == words[k] for k in range(1, len(words)))
             ):
                 return entry
         return self._by_tail(raw[index].word)
@@ -178,7 +193,11 @@ class Tagger:
     def _by_tail(self, word: str) -> _Entry | None:
         """`pull-throughput`, `success-rate`, `nDCG@5`: a compound whose last words, or first before @, are a property."""
         if "@" in word:
-            named = [entry for entry in self._trie.get(word.split("@", 1)[0], ()) if len(entry[0]) == 1 and entry[3]]
+            named = [
+                entry
+                for entry in self._trie.get(word.split("@", 1)[0], ())
+                if len(entry[0]) == 1 and entry[3]
+            ]
             return ((word,), *named[0][1:]) if named else None
         while "-" in word:
             word = word.split("-", 1)[1]
@@ -194,7 +213,12 @@ def _without_abbreviations(text: str, tokens: list[Token]) -> list[Token]:
     index = 0
     while index < len(tokens):
         inner = tokens[index + 1] if "".join(t.tag for t in tokens[index : index + 3]) in _BRACKETED else None
-        if kept and inner is not None and kept[-1].tag in _NAMED and _ABBREVIATION.match(text, inner.start, inner.end):
+        if (
+            kept
+            and inner is not None
+            and kept[-1].tag in _NAMED
+            and _ABBREVIATION.match(text, inner.start, inner.end)
+        ):
             index += 3
             continue
         kept.append(tokens[index])

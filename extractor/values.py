@@ -86,7 +86,9 @@ class NumberScanner:
 def _pattern(rule: Rule, number: int, shared: Mapping[str, Any]) -> str:
     pattern = str(rule.body["pattern"])
     if rule.body["read"] not in READERS:
-        raise RuleError(f"{rule.file}: rule {rule.id!r}: `read` is {rule.body['read']!r}; one of {', '.join(READERS)}")
+        raise RuleError(
+            f"{rule.file}: rule {rule.id!r}: `read` is {rule.body['read']!r}; one of {', '.join(READERS)}"
+        )
     for name, text in shared.items():
         pattern = pattern.replace(name, f"(?:{text})" if name == "DIGITS" else text)
     return pattern.replace(r"\L<words>", rf"\L<words{number}>")
@@ -125,7 +127,11 @@ def _exponent(match: regex.Match[str]) -> int:
 
 def _scientific(match: regex.Match[str], words: Mapping[str, float]) -> Number:
     mantissa = to_float(match.group("number"))
-    value = float(f"{mantissa:.15g}e{_exponent(match)}") if mantissa < 1e15 else mantissa * 10.0 ** _exponent(match)
+    value = (
+        float(f"{mantissa:.15g}e{_exponent(match)}")
+        if mantissa < 1e15
+        else mantissa * 10.0 ** _exponent(match)
+    )
     return Number(*match.span(), _signed(match, value), "")
 
 

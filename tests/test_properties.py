@@ -51,7 +51,30 @@ WORDS = [
     "higher", "smaller", "compared", "which", "while", "dataset", "the", "GPT-4", "top-1", "F1", "TOPv2", "e.g.", "et al.", "Fig.",
     "İ", "ſ", "e\u0301", "\u202b", "\u200b", "🚀", "ﬁ", "\x00", "\ud800",
 ]  # fmt: skip
-PUNCTUATION = [".", ",", ";", ":", "!", "?", "(", ")", "[", "]", "-", "–", "—", "/", "'", '"', "…", "\n", "\n\n", "\t", "  ", "\r\n"]
+PUNCTUATION = [
+    ".",
+    ",",
+    ";",
+    ":",
+    "!",
+    "?",
+    "(",
+    ")",
+    "[",
+    "]",
+    "-",
+    "–",
+    "—",
+    "/",
+    "'",
+    '"',
+    "…",
+    "\n",
+    "\n\n",
+    "\t",
+    "  ",
+    "\r\n",
+]
 
 piece = st.sampled_from([*NUMBERS, *NUMBERS, *LATEX, *UNITS, *UNITS, *MODIFIERS, *WORDS, *PUNCTUATION])
 glue = st.sampled_from(["", " ", " ", " ", "\n", "-", ". "])

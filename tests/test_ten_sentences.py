@@ -72,7 +72,18 @@ SENTENCES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         "It reduces the percentage error from 121.4% and 30.8% to 2.3% in predicting the latency of GPT3 model for "
         "training and inference on H100, compared to state-of-the-art prior work.",
         [
-            ("2.3%", 2.3, PERCENT, "exact", None, "level", "decrease", "quality", "result", ("121.4%", 121.4)),
+            (
+                "2.3%",
+                2.3,
+                PERCENT,
+                "exact",
+                None,
+                "level",
+                "decrease",
+                "quality",
+                "result",
+                ("121.4%", 121.4),
+            ),
             ("2.3%", 2.3, PERCENT, "exact", None, "level", "decrease", "quality", "result", ("30.8%", 30.8)),
         ],
     ),
@@ -103,7 +114,9 @@ SENTENCES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("title", "text", "expected"), SENTENCES, ids=[text[:40] for _, text, _ in SENTENCES])
+@pytest.mark.parametrize(
+    ("title", "text", "expected"), SENTENCES, ids=[text[:40] for _, text, _ in SENTENCES]
+)
 def test_record_fields_are_right(title: str, text: str, expected: list[tuple[Any, ...]]) -> None:
     found = [
         (
@@ -121,4 +134,6 @@ def test_record_fields_are_right(title: str, text: str, expected: list[tuple[Any
         for record in default().records(text, title)
     ]
     assert found == expected
-    assert all(text[record.start : record.end] == record.quantity for record in default().records(text, title))
+    assert all(
+        text[record.start : record.end] == record.quantity for record in default().records(text, title)
+    )
