@@ -208,7 +208,7 @@ def extract(  # noqa: PLR0913, PLR0917 - an argument an option
     strict: Strict = False,
     quiet: Quiet = False,
 ) -> None:
-    r"""Extract the claims of files of abstracts.
+    """Extract the claims of files of abstracts.
 
     \b
     Examples:
@@ -298,7 +298,7 @@ def explain(
     rules: Rules = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    r"""Show the claims of a text, and for each field the rule and the cue that set it.
+    """Show the claims of a text, and for each field the rule and the cue that set it.
 
     \b
     Examples:
@@ -346,7 +346,7 @@ def list_rules(
     ] = None,
     rules: Rules = None,
 ) -> None:
-    r"""List the rules: id, kind, file, and what each says.
+    """List the rules: id, kind, file, and what each says.
 
     \b
     Examples:
@@ -371,7 +371,7 @@ def show(
     ],
     rules: Rules = None,
 ) -> None:
-    r"""Show one rule: what it matches, what it sets, its examples and counter-examples.
+    """Show one rule: what it matches, what it sets, its examples and counter-examples.
 
     \b
     Example:
@@ -392,7 +392,7 @@ def _rule_text(rule: Rule) -> str:
 
 @rules_app.command()
 def check(rules: Rules = None) -> None:
-    r"""Run the examples and counter-examples of all rules; exit status 1 if one does not come out.
+    """Run the examples and counter-examples of all rules; exit status 1 if one does not come out.
 
     \b
     Examples:
@@ -431,7 +431,7 @@ def evaluate(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    r"""Score claims against labelled documents, over claims of role result and over all.
+    """Score claims against labelled documents, over claims of role result and over all.
 
     \b
     Examples:

@@ -18,9 +18,13 @@ _CALLED = regex.compile(
 _ACRONYM = regex.compile(
     r"\b(?:[Pp]ropose|[Ii]ntroduce|[Pp]resent|[Dd]evelop)s?\b[^.;]{3,110}?\((?P<name>\p{Lu}[\w\-+]{1,18})\)"
 )
+_KINDS = (
+    r"(?:method|approach|system|framework|algorithm|technique|scheme|solution|implementation|tool|strategy|mechanism|pipeline|protocol|"
+    r"accelerator|scheduler|library|runtime|engine|compiler|simulator|platform|prototype|methodology)s?"
+)
 _OURS = regex.compile(
-    r"\b(?:[Oo]ur|[Tt]he proposed|[Tt]his|[Tt]he) (?:[\w\-]+\s){0,3}?(?:method|approach|system|framework|model|models|algorithm|algorithms|technique|techniques|scheme|solution|architecture|design|"
-    r"implementation|tool|strategy|mechanism|pipeline|protocol|network|optimizations?|accelerator|scheduler|library|runtime|engine|compiler|simulator|platform|classifier|estimator|detector|heuristic|prototype|policy|methodology)\b"
+    rf"\b(?:[Oo]ur|[Tt]he proposed)\s(?:[\w\-]+\s){{0,3}}?(?:{_KINDS}|models?|networks?|designs?|architectures?|classifiers?|optimizations?|"
+    rf"estimators?|detectors?|heuristics?|polic(?:y|ies))\b|\b(?:[Tt]his|[Tt]he)\s{_KINDS}\b"
 )
 _GENERIC = frozenset(
     "the a an this that on towards toward it in for how why what we our when is are to using beyond learning".split()

@@ -12,6 +12,7 @@ from extractor.rules import Rule, RuleSet
 from extractor.tokens import TAGS, TaggedSentence, Term, Token, compile_pattern
 
 _REACH = 40
+_LONGEST_LIST = 12
 _LIST = frozenset((TAGS["QTY"], TAGS["COMMA"], TAGS["AND"]))
 _CLAUSE_END = frozenset(TAGS[n] for n in ("STOP", "THAT", "RESPECTIVELY"))
 _PROPERTY = frozenset((TAGS["METRIC"], TAGS["GAIN"]))
@@ -99,7 +100,7 @@ class FrameReader:
 
     def _read(self, text: str, sentence: TaggedSentence, index: int, quantity: Quantity) -> Reading:
         place = sentence.places[index]
-        first, last = _list_around(sentence.tags, place)
+        first, last = _list_around(sentence, place)
         kind = unit_class(quantity)
         for frame in self._frames:
             if (frame.units and kind not in frame.units) or (frame.old and not quantity.olds):
@@ -137,6 +138,7 @@ _BACKWARD_END = frozenset(
     TAGS[n]
     for n in ("QTY", "UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "STOP", "THAT", "RESPECTIVELY")
 )
+_LINKS = frozenset(TAGS[n] for n in ("WORD", "METRIC", "AT", "IN", "OF", "FOR"))
 _FORWARD_END = _VERBS | {TAGS["QTY"]}
 _COMPOUND = compile_pattern("METRIC (?:WORD{0,3} (?:OPEN WORD CLOSE)? METRIC)+", reverse=False)
 
@@ -162,7 +164,7 @@ def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading
     """The reading before, with the property named between the two numbers where there is one."""
     start, place = sentence.places[index - 1] + 1, sentence.places[index]
     joints = [k for k in range(start, place) if sentence.tags[k] in (TAGS["AND"], TAGS["COMMA"])]
-    behind = range(place + 1, min(len(sentence.tags), place + 4))
+    behind = [k for k in range(place + 1, min(len(sentence.tags), place + 4)) if sentence.tags[place + 1 : k].strip(TAGS["WORD"]) == ""]
     joints = joints or [start]
     metric = (
         _nearest(sentence, range(place - 1, joints[-1], -1))
@@ -239,18 +241,21 @@ def _modified(text: str, quantity: Quantity, word: str) -> bool:
     return bound is not None and word in text[bound.start : bound.end].lower()
 
 
-def _list_around(tags: str, place: int) -> tuple[int, int]:
-    """The first and last quantity of the coordinated list that the quantity at `place` is in."""
-    first = last = place
-    for at in range(place - 1, max(-1, place - 12), -1):
-        if tags[at] not in _LIST:
-            break
-        first = at if tags[at] == TAGS["QTY"] else first
-    for at in range(place + 1, min(len(tags), place + 12)):
-        if tags[at] not in _LIST:
-            break
-        last = at if tags[at] == TAGS["QTY"] else last
-    return first, last
+def _list_around(sentence: TaggedSentence, place: int) -> tuple[int, int]:
+    """The first and last quantity, of one unit, of the coordinated list that the quantity at `place` is in."""
+    return _reach(sentence, place, -1), _reach(sentence, place, 1)
+
+
+def _reach(sentence: TaggedSentence, place: int, step: int) -> int:
+    tags, tokens = sentence.tags, sentence.tokens
+    unit, reached, at = sentence.units[tokens[place].of], place, place + step
+    while 0 <= at < len(tags) and abs(at - place) < _LONGEST_LIST and tags[at] in _LIST:
+        if tags[at] == TAGS["QTY"]:
+            if sentence.units[tokens[at].of] != unit:
+                break
+            reached = at
+        at += step
+    return reached
 
 
 def _fit(frame: Frame, sentence: TaggedSentence, first: int, last: int) -> Reading | None:
@@ -262,6 +267,8 @@ def _fit(frame: Frame, sentence: TaggedSentence, first: int, last: int) -> Readi
     span = (left.start() if left else first, right.end() if right else last + 1)
     metric = _captured(sentence, left, forward=False) or _captured(sentence, right, forward=True)
     cue = _change_word(sentence, frame, first, last, span)
+    if metric is not None and left is not None and frame.form == "level":
+        metric = _stronger(sentence, metric)
     if metric is None:
         metric = _look(sentence, frame.metric, first, last, span)
     direction = _direction(frame, cue, metric)
@@ -277,6 +284,20 @@ def _fit(frame: Frame, sentence: TaggedSentence, first: int, last: int) -> Readi
     if frame.types and (metric is None or metric.term is None or metric.term.type not in frame.types):
         return None
     return Reading(frame, frame.form, direction, cue, metric, span)
+
+
+def _stronger(sentence: TaggedSentence, metric: Token) -> Token:
+    """`utilization under GEMM workloads exceeds Q`: the property that a mere thing behind it belongs to."""
+    if metric.term is None or not metric.term.weak:
+        return metric
+    place = sentence.tokens.index(metric)
+    for before in range(place - 1, max(-1, place - 7), -1):
+        token = sentence.tokens[before]
+        if token.tag in _PROPERTY and token.term is not None and not token.term.weak:
+            return token
+        if token.tag not in _LINKS:
+            break
+    return metric
 
 
 def _captured(sentence: TaggedSentence, match: regex.Match[str] | None, *, forward: bool) -> Token | None:

@@ -20,6 +20,7 @@ from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, R
 from extractor.records import Old, Phrase, Record, to_claim
 from extractor.roles import RoleFinder, own_work_start
 from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
+from extractor.units import convert
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,9 +67,9 @@ class Pipeline:
         if not found:
             return [], rejected
         spans = sentences.split(text[:MAX_TEXT])
-        context = _Context(
-            own_work_start(text, spans), entities.own_system(title, text), self._domains.find(title, text)
-        )
+        system = entities.own_system(title, text)
+        name = system[0].text if system else None
+        context = _Context(own_work_start(text, spans, name), system, self._domains.find(title, text))
         records: list[Record] = []
         last_noun: Quantity | None = None
         for start, end in spans:
@@ -103,6 +104,7 @@ class Pipeline:
             spans[begin] = (index, stop)
         tokens = self._tagger.tokens(text, start, end, spans)
         sentence = TaggedSentence(start, end, tokens, "".join(token.tag for token in tokens))
+        sentence.units = [quantity.unit for quantity in inside]
         sentence.places = {token.of: k for k, token in enumerate(tokens) if token.of >= 0}
         by_start = {token.start: token for token in tokens}
         for index, quantity in enumerate(inside):
@@ -192,6 +194,7 @@ class Pipeline:
             text, quantity, reading, form, (sentence.start, sentence.end), context.own_start
         )
         evidence = dict(quantity.evidence)
+        evidence.setdefault("bound", Evidence("no-modifier", quantity.start, quantity.start))
         evidence["value"] = Evidence(quantity.rule, quantity.start, quantity.number_end)
         evidence["unit"] = Evidence(
             quantity.unit_rule or "no-unit", quantity.unit_start, max(quantity.unit_start, quantity.end)
@@ -287,9 +290,12 @@ def _fraction(quantity: Quantity, reading: Reading, form: str, direction: str) -
 
 
 def _moved(quantity: Quantity, old: Quantity | None) -> str:
-    if old is None or old.value is None or quantity.value is None or old.value == quantity.value:
+    if old is None or old.value is None or quantity.value is None:
         return "none"
-    return "increase" if quantity.value > old.value else "decrease"
+    before = old.value if old.unit in ("", quantity.unit) else convert(old.value, old.unit, quantity.unit)
+    if before == quantity.value:
+        return "none"
+    return "increase" if quantity.value > before else "decrease"
 
 
 def _with_modifiers(text: str, quantity: Quantity, marks: Sequence[Modifier]) -> tuple[int, int]:

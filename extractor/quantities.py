@@ -239,7 +239,11 @@ def _merged(text: str, found: list[Quantity]) -> list[Quantity]:
     """Ranges and spreads joined, so that each is one quantity."""
     merged: list[Quantity] = []
     for quantity in found:
-        if merged and _joins(text, merged[-1], quantity):
+        if merged and _moved_unit(text, merged[-1], quantity):
+            quantity.olds, quantity.new_start = [merged[-1]], quantity.start
+            quantity.high = quantity.value
+            merged[-1] = quantity
+        elif merged and _joins(text, merged[-1], quantity):
             merged[-1] = _range(text, merged[-1], quantity)
             _take_further_old(text, merged)
         elif not (merged and quantity.start < merged[-1].end):
@@ -294,6 +298,23 @@ def _joins(text: str, left: Quantity, right: Quantity) -> bool:
     if _JOIN.fullmatch(text, *gap) is None:
         return right.value < 0 and left.end == right.start and _glued_sign(text, right)
     return right.value != left.value
+
+
+# Units of one dimension, between which `from 10 hours to 12 minutes` moves.
+_DIMENSIONS = (
+    frozenset(("year", "month", "week", "day", "h", "min", "s", "ms", "us", "ns")),
+    frozenset(("B", "kB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB")),
+)
+
+
+def _moved_unit(text: str, left: Quantity, right: Quantity) -> bool:
+    """Whether two neighbours are `from A to B` in two units of one dimension."""
+    if left.unit == right.unit or left.value is None or right.value is None:
+        return False
+    alike = any(left.unit in units and right.unit in units for units in _DIMENSIONS)
+    return alike and bool(
+        _FROM.match(text, max(0, left.start - 40), left.start) and _FAR_JOIN.fullmatch(text, left.end, right.start)
+    )
 
 
 def _glued_sign(text: str, right: Quantity) -> bool:

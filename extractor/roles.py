@@ -35,14 +35,16 @@ _OBSERVES = regex.compile(
 )
 
 
-def own_work_start(text: str, sentences: Sequence[tuple[int, int]]) -> int:
+def own_work_start(text: str, sentences: Sequence[tuple[int, int]], name: str | None = None) -> int:
     """Where the first sentence on the authors' own work begins; 0 when none says so.
+
+    A sentence that has the own system's name speaks of it too.
 
     Observations that come before the sentence presenting the work motivate it and are not yet own work.
     """
     presents = [start for start, end in sentences if _PRESENTS.search(text, start, end)]
     for start, end in sentences:
-        if not _OWN.search(text, start, end):
+        if not _OWN.search(text, start, end) and not (name and text.find(name, start, end) >= 0):
             continue
         if presents and start < presents[0] and _OBSERVES.search(text, start, end):
             continue

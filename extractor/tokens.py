@@ -72,6 +72,7 @@ class TaggedSentence:
     end: int
     tokens: list[Token]
     tags: str = ""
+    units: list[str] = field(default_factory=list)  # the unit of each quantity
     places: dict[int, int] = field(default_factory=dict)  # index of a quantity -> index of its token
 
 
