@@ -2,9 +2,9 @@
 
     python benchmarks/compare_quantulum.py CORPUS [--documents 2000] [--environments DIR] [--json]
 
-CORPUS is a .jsonl or .jsonl.gz file of documents with `id`, `title` and `abstract`. Each extractor runs in a virtual
-environment of its own, made on the first use, and in one process; rounds alternate between the two, and the best
-round of each counts. Start-up (import, rules, first text) is measured apart from the run.
+CORPUS is a .jsonl or .jsonl.gz file of documents with `id`, `title` and `abstract`. Each extractor runs in a
+virtual environment of its own, made on the first use, and in one process; rounds alternate between the two, and
+the best round of each counts. Start-up (import, rules, first text) is measured apart from the run.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def python_of(name: str, environments: Path) -> Path:
     wanted = "\n".join(REQUIREMENTS[name])
     if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
         venv.create(place, with_pip=True, clear=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS[name]]
-        subprocess.run(install, check=True)
+        install = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        subprocess.run([*install, *REQUIREMENTS[name]], check=True)
         ready.write_text(wanted, encoding="utf-8")
     return python
 
@@ -121,7 +121,7 @@ def _extractor() -> Callable[[str, str], Sequence[Any]]:
 
 
 def _quantulum3() -> Callable[[str, str], Sequence[Any]]:
-    from quantulum3 import parser  # type: ignore[import-not-found,unused-ignore]
+    from quantulum3 import parser  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     return lambda text, title: parser.parse(text)  # noqa: ARG005 — it reads no title
 
@@ -150,12 +150,15 @@ def _best(rounds: Sequence[Outcome]) -> Outcome:
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """The outcomes as a Markdown table, with the ratio of the rates."""
-    head = "| | documents | quantities | failures | start-up, s | abstracts a second |\n|---|---:|---:|---:|---:|---:|"
     rows = [
+        "| | documents | quantities | failures | start-up, s | abstracts a second |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    rows += [
         f"| {o.name} | {o.documents:,} | {o.quantities:,} | {o.failures} | {o.startup:.2f} | {o.rate:,.1f} |"
         for o in outcomes
     ]
-    return "\n".join([head, *rows, f"\nratio: {ratio(outcomes):.1f}"])
+    return "\n".join([*rows, "", f"ratio: {ratio(outcomes):.1f}"])
 
 
 def ratio(outcomes: Sequence[Outcome]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,6 +120,7 @@ class FrameReader:
 _WEAK = frozenset(
     (
         "quality-level",
+        "metric-right-in",
         "metric-left",
         "metric-right",
         "percent-of-something",
@@ -168,6 +170,7 @@ def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading
     joints = joints or [start]
     metric = (
         _nearest(sentence, range(place - 1, joints[-1], -1))
+        or _after_in(sentence, place)
         or _nearest(sentence, behind, forward=True)
         or before.metric
     )
@@ -236,9 +239,9 @@ def _listed_metrics(sentence: TaggedSentence, metric: Token, first: int, last: i
     return [sentence.tokens[k] for k in metrics]
 
 
-def _modified(text: str, quantity: Quantity, word: str) -> bool:
+def _modified(text: str, quantity: Quantity, pattern: str) -> bool:
     bound = quantity.evidence.get("bound")
-    return bound is not None and word in text[bound.start : bound.end].lower()
+    return bound is not None and re.search(pattern, text[bound.start : bound.end], re.IGNORECASE) is not None
 
 
 def _list_around(sentence: TaggedSentence, place: int) -> tuple[int, int]:
@@ -371,6 +374,15 @@ def _inside(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
     return _nearest(sentence, strong) or _nearest(sentence, places)
 
 
+def _own_segment(tags: str, places: Sequence[int]) -> list[int]:
+    """The places without what belongs to an earlier number: `by 95% for light loads and by 41% for heavy loads`."""
+    quantity = next((k for k in places if tags[k] == TAGS["QTY"]), None)
+    if quantity is None:
+        return list(places)
+    joint = next((k for k in places if k > quantity and tags[k] in (TAGS["AND"], TAGS["COMMA"])), quantity)
+    return [k for k in places if k > joint or k < quantity]
+
+
 def _backward(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
     """The nearest property to the left that no verb, other number or clause parts from the number; no weak one."""
     for place in places:
@@ -490,6 +502,7 @@ _VERSUS = regex.compile(r"[\s$}~]*(?:vs\.?\\?|versus)[\s${~]*")
 _OPPOSABLE = frozenset(
     (
         "quality-level",
+        "metric-right-in",
         "metric-left",
         "metric-right",
         "percent-of-something",

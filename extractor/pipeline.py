@@ -229,6 +229,8 @@ class Pipeline:
             and reading.frame.rule not in ("changed-by", "comparative-right")
         ):
             form, direction = "level", "none"
+        if quantity.signed == "-" and unit == "pp":
+            direction = "decrease"
         if quantity.signed == "+" and form in ("level", "share") and unit_class(quantity) != "unit":
             form, direction = "change", "increase"
         if unit_class(quantity) == "count" and reading.frame.rule == "moved-to":

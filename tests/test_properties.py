@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 
@@ -28,53 +29,40 @@ pages = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 
-NUMBERS = (
-    "3 0 9.5 .5 1,000 1{,}000 1\\,000 10\u202f000 1e-3 1e999 10^ 10^6 10^{6} 10^{ 10^{-3} 3\\times10^{5} -2.1 −4 +7 128M 3K 3k 557-million "
-    "1.1billion twice half halves doubles threefold ten-fold two one-third 1/3 0/0 \\frac{1}{3} 1-2 1–2 1--2 1:2 2x5 3±1 3\\pm0.1 "
-    "2024 ٣ ３ ² ½ ⅓ 3thouſand 999999999999999999999 1.2.3 1..2 1-1-1 1/2/3 3× 3x 10X 2.5\\times $3 €3 £3 US$3 3% 3\\% 3. .3."
-).split()
-LATEX = (
-    "$ $$ \\( \\) { } {} }{ \\ \\\\ \\% \\, \\; ~ ^ ^{ _ _{ \\times \\pm \\sim \\approx \\leq > < = \\geq \\mathrm{ \\text{ms} "
-    "\\textbf{ \\frac{ \\cdot ^{-1} ^2 ^\\circ \\mu \\mathbf"
-).split()
-UNITS = (
-    "x × times fold percent % points pp ms s seconds minutes GB Gb/s GB/s/s tokens/s fps μs µs \\mus W kWh J °C K in. B bit "
-    "-bit -layer GPUs parameters cats USD million mm^2 m2 per second /s"
-).split()
+NUMBERS = [
+    "3", "0", "9.5", ".5", "1,000", "1{,}000", "1\\,000", "10", "000", "1e-3", "1e999", "10^", "10^6",
+    "10^{6}", "10^{", "10^{-3}", "3\\times10^{5}", "-2.1", "−4", "+7", "128M", "3K", "3k", "557-million",
+    "1.1billion", "twice", "half", "halves", "doubles", "threefold", "ten-fold", "two", "one-third", "1/3",
+    "0/0", "\\frac{1}{3}", "1-2", "1–2", "1--2", "1:2", "2x5", "3±1", "3\\pm0.1", "2024", "٣", "３", "²",
+    "½", "⅓", "3thouſand", "999999999999999999999", "1.2.3", "1..2", "1-1-1", "1/2/3", "3×", "3x", "10X",
+    "2.5\\times", "$3", "€3", "£3", "US$3", "3%", "3\\%", "3.", ".3.",
+]  # fmt: skip
+LATEX = [
+    "$", "$$", "\\(", "\\)", "{", "}", "{}", "}{", '\\', '\\\\', "\\%", "\\,", "\\;", "~", "^", "^{", "_",
+    "_{", "\\times", "\\pm", "\\sim", "\\approx", "\\leq", ">", "<", "=", "\\geq", "\\mathrm{",
+    "\\text{ms}", "\\textbf{", "\\frac{", "\\cdot", "^{-1}", "^2", "^\\circ", "\\mu", "\\mathbf",
+]  # fmt: skip
+UNITS = [
+    "x", "×", "times", "fold", "percent", "%", "points", "pp", "ms", "s", "seconds", "minutes", "GB",
+    "Gb/s", "GB/s/s", "tokens/s", "fps", "μs", "µs", "\\mus", "W", "kWh", "J", "°C", "K", "in.", "B", "bit",
+    "-bit", "-layer", "GPUs", "parameters", "cats", "USD", "million", "mm^2", "m2", "per", "second", "/s",
+]  # fmt: skip
 MODIFIERS = [
-    "up to", "about", "over", "at least", "less than", "on average", "average", "mean", "geomean", "median", "more than", "roughly",
-    "as much as", "nearly", "only", "from", "to", "between", "and", "or", "by", "of", "a factor of", "vs.", "compared to",
-    "respectively", "out of", "orders of magnitude", "an order of magnitude", "medıan",
+    "up to", "about", "over", "at least", "less than", "on average", "average", "mean", "geomean", "median",
+    "more than", "roughly", "as much as", "nearly", "only", "from", "to", "between", "and", "or", "by",
+    "of", "a factor of", "vs.", "compared to", "respectively", "out of", "orders of magnitude",
+    "an order of magnitude", "medıan",
 ]  # fmt: skip
 WORDS = [
-    "we", "our method", "this paper", "achieves", "reduces", "improves", "latency", "throughput", "accuracy", "speedup", "faster",
-    "higher", "smaller", "compared", "which", "while", "dataset", "the", "GPT-4", "top-1", "F1", "TOPv2", "e.g.", "et al.", "Fig.",
-    "İ", "ſ", "e\u0301", "\u202b", "\u200b", "🚀", "ﬁ", "\x00", "\ud800",
+    "we", "our method", "this paper", "achieves", "reduces", "improves", "latency", "throughput",
+    "accuracy", "speedup", "faster", "higher", "smaller", "compared", "which", "while", "dataset", "the",
+    "GPT-4", "top-1", "F1", "TOPv2", "e.g.", "et al.", "Fig.", "İ", "ſ", "e\u0301", "\u202b", "\u200b", "🚀",
+    "ﬁ", "\x00", "\ud800",
 ]  # fmt: skip
 PUNCTUATION = [
-    ".",
-    ",",
-    ";",
-    ":",
-    "!",
-    "?",
-    "(",
-    ")",
-    "[",
-    "]",
-    "-",
-    "–",
-    "—",
-    "/",
-    "'",
-    '"',
-    "…",
-    "\n",
-    "\n\n",
-    "\t",
-    "  ",
-    "\r\n",
-]
+    ".", ",", ";", ":", "!", "?", "(", ")", "[", "]", "-", "–", "—", "/", "'", '"', "…", "\n", "\n\n", "\t",
+    "  ", "\r\n",
+]  # fmt: skip
 
 piece = st.sampled_from([*NUMBERS, *NUMBERS, *LATEX, *UNITS, *UNITS, *MODIFIERS, *WORDS, *PUNCTUATION])
 glue = st.sampled_from(["", " ", " ", " ", "\n", "-", ". "])
@@ -153,7 +141,7 @@ def check_order(claims: list[Claim]) -> None:
     assert places == sorted(places)
     assert len(set(places)) == len(places)
     spans = sorted({(c.start, c.end) for c in claims})
-    assert all(left[1] <= right[0] for left, right in zip(spans, spans[1:], strict=False)), "claims overlap"
+    assert all(left[1] <= right[0] for left, right in pairwise(spans)), "claims overlap"
 
 
 @pages
