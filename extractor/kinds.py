@@ -22,7 +22,8 @@ _WORDS_OF = {
              TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["HIGH"]: "increase",
              TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad"},
     "noun": {TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["BADN"]: "none"},
-    "comparative": {TAGS["HIGH"]: "increase", TAGS["LOW"]: "decrease", TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad"},
+    "comparative": {TAGS["HIGH"]: "increase", TAGS["LOW"]: "decrease", TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad",
+                    TAGS["GOOD"]: "good", TAGS["UP"]: "increase", TAGS["DOWN"]: "decrease"},
 }  # fmt: skip
 _CHANGED = {tag: way for ways in _WORDS_OF.values() for tag, way in ways.items()}
 
@@ -87,7 +88,11 @@ class FrameReader:
     ) -> Reading:
         """The reading of the quantity with this index in the sentence; `before` is that of the quantity before it."""
         reading = self._read(text, sentence, index, quantity)
-        if before is None or reading.frame.rule not in _WEAK:
+        if before is None:
+            return reading
+        if before.form == "change" and reading.frame.rule == "changed-by" and _by_again(sentence, index):
+            return _inherited(sentence, index, before)
+        if reading.frame.rule not in _WEAK:
             return reading
         if before.form == "change" and _continues(sentence, index):
             return _inherited(sentence, index, before)
@@ -149,14 +154,22 @@ def _continues(sentence: TaggedSentence, index: int) -> bool:
     """Whether the quantity goes on a list begun by the one before: joined, with no verb between."""
     between = sentence.tags[sentence.places[index - 1] + 1 : sentence.places[index]]
     if between == TAGS["OPEN"]:
-        return True
+        return sentence.units[index] == sentence.units[index - 1]
     joined = TAGS["AND"] in between or TAGS["COMMA"] in between
     return joined and len(between) <= _MAX_BETWEEN and not any(tag in _VERBS for tag in between)
+
+
+def _by_again(sentence: TaggedSentence, index: int) -> bool:
+    """`reduced by 64% for A and by 63% for B`: the same change, stated again."""
+    place = sentence.places[index]
+    return sentence.tags[max(0, place - 2) : place] in (TAGS["AND"] + TAGS["BY"], TAGS["COMMA"] + TAGS["BY"])
 
 
 def _level_goes_on(sentence: TaggedSentence, index: int) -> bool:
     """`89% on A and 85% on B`, `… (85%)`: another value of the level before."""
     place = sentence.places[index]
+    if sentence.units[index] != sentence.units[index - 1]:
+        return False
     return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(
         sentence, index
     )

@@ -98,10 +98,7 @@ class Pipeline:
     def _sentence(self, text: str, start: int, end: int, inside: Sequence[Quantity]) -> TaggedSentence:
         found = [self._modifiers.find(text, quantity, start, end) for quantity in inside]
         modifiers.apply(inside, found)
-        spans = {}
-        for index, (quantity, marks) in enumerate(zip(inside, found, strict=True)):
-            begin, stop = _with_modifiers(text, quantity, marks)
-            spans[begin] = (index, stop)
+        spans = _disjoint([_with_modifiers(text, *pair) for pair in zip(inside, found, strict=True)], inside)
         tokens = self._tagger.tokens(text, start, end, spans)
         sentence = TaggedSentence(start, end, tokens, "".join(token.tag for token in tokens))
         sentence.units = [quantity.unit for quantity in inside]
@@ -310,6 +307,18 @@ def _with_modifiers(text: str, quantity: Quantity, marks: Sequence[Modifier]) ->
         elif mark.start >= stop and words.split()[0] in _TRAILING:
             stop = mark.end
     return begin, stop
+
+
+def _disjoint(spans: Sequence[tuple[int, int]], inside: Sequence[Quantity]) -> dict[int, tuple[int, int]]:
+    """start -> (index, end) of each quantity with its modifiers, cut back where two would share a modifier."""
+    placed = {}
+    floor = 0
+    for index, (begin, stop) in enumerate(spans):
+        begin = max(begin, floor)
+        ceiling = inside[index + 1].start if index + 1 < len(inside) else stop
+        floor = max(min(stop, ceiling), inside[index].end)
+        placed[min(begin, inside[index].start)] = (index, floor)
+    return placed
 
 
 @cache

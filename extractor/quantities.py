@@ -217,7 +217,8 @@ def with_unit(text: str, number: Number) -> Quantity:
         return quantity
     currency = match_currency_before(text, number.start)
     if currency is not None and currency.start < number.start:
-        quantity.start, quantity.unit, quantity.unit_rule = currency.start, currency.unit, currency.rule
+        escaped = text[currency.start] == "\\"
+        quantity.start, quantity.unit, quantity.unit_rule = currency.start + escaped, currency.unit, currency.rule
         quantity.unit_start = currency.start
         return quantity
     unit = match_unit(text, number.end)
