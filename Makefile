@@ -8,7 +8,7 @@ STAMP := $(VENV)/.development
 # `pip install .` into the same environment replaces the editable install; this file is the mark of the latter.
 EDITABLE := $(wildcard $(VENV)/lib/python3*/site-packages/_abstract_claims_extractor.pth)
 
-.PHONY: setup check lint test format wheel clean FORCE
+.PHONY: setup check lint test format figures wheel clean FORCE
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ test: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The example table and the scores of the README.
+figures: $(STAMP)
+	$(BIN)/python tools/readme_figures.py
 
 # The source archive first, then the wheel from it, so that what is published can be built again.
 wheel: $(STAMP)

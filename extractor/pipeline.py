@@ -71,29 +71,47 @@ class Pipeline:
         name = system[0].text if system else None
         context = _Context(own_work_start(text, spans, name), system, self._domains.find(title, text))
         records: list[Record] = []
-        last_noun: Quantity | None = None
         for start, end in spans:
-            inside = [q for q in found if start <= q.start < end]
+            inside = [quantity for quantity in found if start <= quantity.start < end]
             if not inside:
                 continue
-            sentence = self._sentence(text, start, end, inside)
-            readings: list[Reading] = []
-            for index, quantity in enumerate(inside):
-                last_noun = self._elliptical(text, quantity, last_noun)
-                readings.append(
-                    self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None)
-                )
-            opposed = opposed_levels(text, inside, readings)
-            olds = further_levels(text, inside, readings) | opposed
-            for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
-                if index in opposed.values():
-                    continue
-                if not self._kept(text, quantity, reading):
-                    rejected.append(Rejection(quantity.start, quantity.end, "bare-number"))
-                    continue
+            sentence, kept, readings = self._read(text, start, end, inside)
+            rejected += [Rejection(q.start, q.end, "bare-number") for q in inside if q not in kept]
+            records += self._settled(text, sentence, kept, readings, context)
+        return records, rejected
+
+    def _read(
+        self, text: str, start: int, end: int, inside: Sequence[Quantity], *, again: bool = True
+    ) -> tuple[TaggedSentence, Sequence[Quantity], list[Reading]]:
+        """The sentence with its quantities and their readings, once more without bare numbers that nothing is said of."""
+        sentence = self._sentence(text, start, end, inside)
+        readings: list[Reading] = []
+        noun: Quantity | None = None
+        for index, quantity in enumerate(inside):
+            noun = self._elliptical(text, quantity, noun)
+            readings.append(self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None))
+        kept = [q for q, reading in zip(inside, readings, strict=True) if self._kept(text, q, reading)]
+        if len(kept) == len(inside) or not kept:
+            return sentence, kept, readings
+        if again:
+            return self._read(text, start, end, kept, again=False)
+        return sentence, inside, readings
+
+    def _settled(
+        self, text: str, sentence: TaggedSentence, inside: Sequence[Quantity], readings: Sequence[Reading],
+        context: _Context,
+    ) -> list[Record]:  # fmt: skip
+        """The records of a sentence, two levels set against each other made one."""
+        if not inside:
+            return []
+        opposed = opposed_levels(text, inside, readings)
+        olds = further_levels(text, inside, readings) | opposed
+        records: list[Record] = []
+        for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
+            if index not in opposed.values():
                 old = inside[olds[index]] if index in olds else None
                 records += self._records_of(text, sentence, quantity, reading, context, old)
-        return records, rejected
+        return records
 
     def _sentence(self, text: str, start: int, end: int, inside: Sequence[Quantity]) -> TaggedSentence:
         found = [self._modifiers.find(text, quantity, start, end) for quantity in inside]
@@ -157,7 +175,10 @@ class Pipeline:
         ):
             return True
         return reading.frame.supports and (
-            reading.metric is not None or reading.form == "change" or reading.frame.rule == "moved-to"
+            reading.metric is not None
+            or reading.form == "change"
+            or reading.frame.old
+            or reading.frame.rule == "moved-to"
         )
 
     def _records_of(
