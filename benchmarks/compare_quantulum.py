@@ -3,8 +3,8 @@
     python benchmarks/compare_quantulum.py CORPUS [--documents 2000] [--environments DIR] [--json]
 
 CORPUS is a .jsonl or .jsonl.gz file of documents with `id`, `title` and `abstract`. Each extractor runs in
-a virtual environment of its own, made on the first use, and in one process; rounds alternate between the two, and
-the best round of each counts. Start-up (import, rules, first text) is measured apart from the run.
+a virtual environment of its own, made on the first use, and in one process; rounds alternate between the
+two, and the best round of each counts. Start-up (import, rules, first text) is measured apart from the run.
 """
 
 from __future__ import annotations
@@ -84,16 +84,16 @@ def python_of(name: str, environments: Path) -> Path:
     wanted = "\n".join(REQUIREMENTS[name])
     if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
         venv.create(place, with_pip=True, clear=True)
-        install: tuple[str, ...] = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        subprocess.run([*install, *REQUIREMENTS[name]], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *REQUIREMENTS[name]], check=True)
         ready.write_text(wanted, encoding="utf-8")
     return python
 
 
 def round_of(name: str, python: Path, documents: Path) -> Outcome:
     """One round of one extractor, in a process of its own."""
-    command = [python, "-W", "ignore", __file__, "--child", name, str(documents)]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    command = [str(python), "-W", "ignore", __file__, "--child", name, str(documents)]
+    run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Outcome(**json.loads(run.stdout))
 
 

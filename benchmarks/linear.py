@@ -145,6 +145,7 @@ class Worker:
         self._pipe, other = mp.Pipe()
         self._process = mp.Process(target=_serve, args=(other, self.mode), daemon=True)
         self._process.start()
+        other.close()  # so that a worker that does not start is an error, not a wait
         self._pipe.recv()  # ready, with the rules loaded
 
     def seconds(self, text: str, limit: float) -> float | str:

@@ -33,9 +33,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(
-            f"module 'extractor' has no attribute {name!r}; public names are {', '.join(__all__)}"
-        )
+        raise AttributeError(f"module 'extractor' has no attribute {name!r}; public names are {', '.join(__all__)}")
     value = getattr(import_module(f"extractor.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -66,9 +66,7 @@ class Run:
     def _records(self, document: Document) -> list[Record] | None:
         try:
             records = self.extractor.records(document.abstract, document.title)
-        except (
-            Exception
-        ) as error:  # one text that the pipeline does not bear must not end a run over millions
+        except Exception as error:  # one text that the pipeline does not bear must not end a run over millions
             self.problem(_failure(document, error))
             return None
         return [record for record in records if self._keeps(record)]

@@ -57,9 +57,7 @@ class TypeFinder:
             if rule.over and _fits(rule, text, sentence, quantity, reading, form):
                 return rule.type, rule.id
         term = reading.metric.term if reading.metric else None
-        if term is not None and not (
-            form == "share" and reading.frame.rule in _PARTS and term.type in _WHOLES
-        ):
+        if term is not None and not (form == "share" and reading.frame.rule in _PARTS and term.type in _WHOLES):
             voted = term.vote and domain is not None and reading.frame.rule != _KEPT
             return domain if voted and domain else (term.type, term.rule)
         for rule in self._rules:

@@ -140,9 +140,7 @@ def _target(value: str) -> str:
 
 Rules = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--rules", metavar="DIR", help="Directory or file of your own rules, tried first; repeatable."
-    ),
+    typer.Option("--rules", metavar="DIR", help="Directory or file of your own rules, tried first; repeatable."),
 ]
 
 
@@ -172,9 +170,7 @@ Output = Annotated[
 ]
 InputKind = Annotated[
     str | None,
-    typer.Option(
-        "--from", metavar="KIND", callback=_input_kind, help="Kind of input, instead of detecting it."
-    ),
+    typer.Option("--from", metavar="KIND", callback=_input_kind, help="Kind of input, instead of detecting it."),
 ]
 TitleColumn = Annotated[str | None, typer.Option(metavar="NAME", help="Column or key of the title.")]
 AbstractColumn = Annotated[str | None, typer.Option(metavar="NAME", help="Column or key of the abstract.")]
@@ -264,9 +260,7 @@ def _problem_lines(path: Path | None) -> Iterator[Callable[[Problem], object] | 
     try:
         stream = path.open("w", encoding="utf8")
     except OSError as error:
-        _refuse(
-            f"{path}: expected a place for a file, found: {error.strerror}; name another one for --errors"
-        )
+        _refuse(f"{path}: expected a place for a file, found: {error.strerror}; name another one for --errors")
     with stream:
         yield lambda problem: stream.write(json.dumps(asdict(problem), ensure_ascii=False) + "\n")
 
@@ -292,9 +286,7 @@ def explain(
     text: Annotated[
         str, typer.Argument(metavar="[TEXT]", help="The text, or a file of it; - or none: standard input.")
     ] = "-",
-    title: Annotated[
-        str | None, typer.Option(help="The paper's title, where its system may be named.")
-    ] = None,
+    title: Annotated[str | None, typer.Option(help="The paper's title, where its system may be named.")] = None,
     rules: Rules = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -313,9 +305,7 @@ def explain(
     places = tuple(rules or ())
     found, body = _text_of(text)
     says = {rule.id: rule.says for rule in rule_files.load(places).rules}
-    explanation = explain(
-        body, title=found if title is None else title, pipeline=pipeline.default(places), says=says
-    )
+    explanation = explain(body, title=found if title is None else title, pipeline=pipeline.default(places), says=says)
     if as_json:
         _print_json(explanation.to_data())
     else:
@@ -366,9 +356,7 @@ def list_rules(
 
 @rules_app.command()
 def show(
-    id: Annotated[
-        str, typer.Argument(metavar="ID", help="The rule's id, as the list and `explain` give it.")
-    ],
+    id: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, as the list and `explain` give it.")],
     rules: Rules = None,
 ) -> None:
     """Show one rule: what it matches, what it sets, its examples and counter-examples.
@@ -421,9 +409,7 @@ def evaluate(
     gold: Annotated[str, typer.Argument(metavar="GOLD", help="Labelled documents (JSON lines).")],
     predictions: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[PREDICTIONS]", help="Labelled documents to score; none: the extractor runs."
-        ),
+        typer.Argument(metavar="[PREDICTIONS]", help="Labelled documents to score; none: the extractor runs."),
     ] = None,
     rules: Rules = None,
     errors: Annotated[

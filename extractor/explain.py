@@ -70,9 +70,7 @@ class Explanation:
         return Line(name, value, evidence.rule, source[evidence.start : evidence.end])
 
 
-def explain(
-    text: str, *, title: str = "", pipeline: Pipeline, says: Mapping[str, str] | None = None
-) -> Explanation:
+def explain(text: str, *, title: str = "", pipeline: Pipeline, says: Mapping[str, str] | None = None) -> Explanation:
     """The claims of a text and why they are so; `says` gives what rules say, by id."""
     records, rejections = pipeline.analyse(text, title)
     return Explanation(text, title, records, sorted(rejections, key=lambda r: (r.start, r.end)), says or {})
@@ -136,9 +134,7 @@ def draw(explanation: Explanation) -> Iterator[RenderableType]:
 def _claim_table(explanation: Explanation, record: Record, number: int) -> Table:
     from rich.text import Text
 
-    name = Text.assemble(
-        f"{number}. ", (record.quantity, style(record.type)), f"  {record.start}–{record.end}"
-    )
+    name = Text.assemble(f"{number}. ", (record.quantity, style(record.type)), f"  {record.start}–{record.end}")
     table = _table(name, "field", "value", "rule", "cue")
     for line in explanation.lines(record):
         table.add_row(line.field, Text(line.value), Text(line.rule, "dim"), Text(line.cue))

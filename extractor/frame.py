@@ -76,14 +76,8 @@ def _checked(df: pd.DataFrame, named: dict[str, str]) -> dict[str, str]:
     found = list(df.columns)
     for option, name in named.items():
         if found.count(name) != 1 and not (name not in found and _DEFAULTS.get(option) == name):
-            times = (
-                f"{found.count(name)} of them"
-                if name in found
-                else ", ".join(map(str, found)) or "no columns"
-            )
-            raise ValueError(
-                f"expected one column {name!r}, found: {times}; name the right one with {option}=…"
-            )
+            times = f"{found.count(name)} of them" if name in found else ", ".join(map(str, found)) or "no columns"
+            raise ValueError(f"expected one column {name!r}, found: {times}; name the right one with {option}=…")
     return {option: name for option, name in named.items() if name in found}
 
 
@@ -139,7 +133,5 @@ def _frame(rows: Sequence[tuple[tables.Cell, ...]]) -> pd.DataFrame:
     import pandas as pd
 
     dtypes = [_DTYPES[kind] for kind in tables.COLUMNS.values()]
-    series = [
-        pd.Series(cells, dtype=dtype) for cells, dtype in zip(tables.columns(rows), dtypes, strict=True)
-    ]
+    series = [pd.Series(cells, dtype=dtype) for cells, dtype in zip(tables.columns(rows), dtypes, strict=True)]
     return pd.DataFrame(dict(zip(tables.COLUMNS, series, strict=True)))

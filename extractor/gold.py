@@ -91,9 +91,7 @@ class GoldError(ValueError):
         self.fault = fault
 
 
-def load(
-    path: str | os.PathLike[str], *, on_problem: Callable[[Fault], object] | None = None
-) -> list[Document]:
+def load(path: str | os.PathLike[str], *, on_problem: Callable[[Fault], object] | None = None) -> list[Document]:
     """The documents of a labelled JSON-lines file, every mention with its offsets.
 
     Raises GoldError on the first fault. With `on_problem`, that is called with each fault instead, and the documents
@@ -328,9 +326,7 @@ def _span(raw: dict[str, Any], abstract: str, line: _Line) -> Span | None:
     return _nth_span(raw.get("nth"), quantity, abstract, line)
 
 
-def _given_span(
-    found: dict[str, Any], phrase: str, text: str, line: _Line, name: str = "start"
-) -> Span | None:
+def _given_span(found: dict[str, Any], phrase: str, text: str, line: _Line, name: str = "start") -> Span | None:
     start, end = found.get("start"), found.get("end")
     if not (_is_count(start) and _is_count(end)):
         line.fault(name, f"{_shown(start)}, with end {_shown(end)}", "two offsets, whole numbers from 0")
@@ -394,9 +390,7 @@ def _placed_old(old: dict[str, Any], abstract: str, anchor: Span, line: _Line) -
     else:
         span = _old_span(text, abstract, anchor)
         if span is None:
-            line.fault(
-                "from", f"{text!r}, which does not occur", "text of the abstract", _like(text, abstract)
-            )
+            line.fault("from", f"{text!r}, which does not occur", "text of the abstract", _like(text, abstract))
     return {**old, "text": abstract[slice(*span)], "start": span[0], "end": span[1]} if span else None
 
 

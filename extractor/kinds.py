@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import regex
 
+from extractor.linking import VERBS, after_in, head, listed_metrics, look, nearest, stronger
 from extractor.quantities import Quantity
 from extractor.rules import Rule, RuleSet
 from extractor.tokens import TAGS, TaggedSentence, Term, Token, compile_pattern
@@ -15,16 +16,22 @@ from extractor.tokens import TAGS, TaggedSentence, Term, Token, compile_pattern
 _REACH = 40
 _LONGEST_LIST = 12
 _LIST = frozenset((TAGS["QTY"], TAGS["COMMA"], TAGS["AND"]))
-_CLAUSE_END = frozenset(TAGS[n] for n in ("STOP", "THAT", "RESPECTIVELY"))
-_PROPERTY = frozenset((TAGS["METRIC"], TAGS["GAIN"]))
+_VERB_WAYS = {"UP": "increase", "DOWN": "decrease", "GOOD": "good", "BAD": "bad"}
+_NOUN_WAYS = {"UPN": "increase", "DOWNN": "decrease", "GOODN": "good"}
+_GAP_WAYS = {"BADN": "none"}
+_COMPARATIVE_WAYS = {"HIGH": "increase", "LOW": "decrease", "BETTER": "good", "WORSE": "bad"}
+
+
+def _by_letter(*ways: Mapping[str, str]) -> dict[str, str]:
+    return {TAGS[name]: way for names in ways for name, way in names.items()}
+
+
+# Which way a property goes by the tag of the word that says so, for the directions that frames set.
 _WORDS_OF = {
-    "verb": {TAGS["UP"]: "increase", TAGS["DOWN"]: "decrease", TAGS["GOOD"]: "good", TAGS["BAD"]: "bad", TAGS["LOW"]: "decrease",
-             TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["HIGH"]: "increase",
-             TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad"},
-    "noun": {TAGS["UPN"]: "increase", TAGS["DOWNN"]: "decrease", TAGS["GOODN"]: "good", TAGS["BADN"]: "none"},
-    "comparative": {TAGS["HIGH"]: "increase", TAGS["LOW"]: "decrease", TAGS["BETTER"]: "good", TAGS["WORSE"]: "bad",
-                    TAGS["GOOD"]: "good", TAGS["UP"]: "increase", TAGS["DOWN"]: "decrease"},
-}  # fmt: skip
+    "verb": _by_letter(_VERB_WAYS, _NOUN_WAYS, _COMPARATIVE_WAYS),
+    "noun": _by_letter(_NOUN_WAYS, _GAP_WAYS),
+    "comparative": _by_letter(_COMPARATIVE_WAYS, _VERB_WAYS),
+}
 _CHANGED = {tag: way for ways in _WORDS_OF.values() for tag, way in ways.items()}
 
 
@@ -96,11 +103,7 @@ class FrameReader:
             return reading
         if before.form == "change" and _continues(sentence, index):
             return _inherited(sentence, index, before)
-        if (
-            before.form == "level"
-            and reading.frame.rule == "percent-of-something"
-            and _level_goes_on(sentence, index)
-        ):
+        if before.form == "level" and reading.frame.rule == "percent-of-something" and _level_goes_on(sentence, index):
             return _inherited(sentence, index, before)
         return reading
 
@@ -136,18 +139,7 @@ _WEAK = frozenset(
         "multiple-of-metric",
     )
 )
-_VERBS = frozenset(
-    TAGS[n] for n in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "BE", "THAT", "STOP", "WITH")
-)
 _MAX_BETWEEN = 16
-_NO_TERM = Term("", "other", None, None, "")
-_BACKWARD_END = frozenset(
-    TAGS[n]
-    for n in ("QTY", "UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "STOP", "THAT", "RESPECTIVELY")
-)
-_LINKS = frozenset(TAGS[n] for n in ("WORD", "METRIC", "AT", "IN", "OF", "FOR"))
-_FORWARD_END = _VERBS | {TAGS["QTY"]}
-_COMPOUND = compile_pattern("METRIC (?:WORD{0,3} (?:OPEN WORD CLOSE)? METRIC)+", reverse=False)
 
 
 def _continues(sentence: TaggedSentence, index: int) -> bool:
@@ -156,7 +148,7 @@ def _continues(sentence: TaggedSentence, index: int) -> bool:
     if between == TAGS["OPEN"]:
         return sentence.units[index] == sentence.units[index - 1]
     joined = TAGS["AND"] in between or TAGS["COMMA"] in between
-    return joined and len(between) <= _MAX_BETWEEN and not any(tag in _VERBS for tag in between)
+    return joined and len(between) <= _MAX_BETWEEN and not any(tag in VERBS for tag in between)
 
 
 def _by_again(sentence: TaggedSentence, index: int) -> bool:
@@ -170,21 +162,23 @@ def _level_goes_on(sentence: TaggedSentence, index: int) -> bool:
     place = sentence.places[index]
     if sentence.units[index] != sentence.units[index - 1]:
         return False
-    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(
-        sentence, index
-    )
+    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(sentence, index)
 
 
 def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading:
     """The reading before, with the property named between the two numbers where there is one."""
     start, place = sentence.places[index - 1] + 1, sentence.places[index]
     joints = [k for k in range(start, place) if sentence.tags[k] in (TAGS["AND"], TAGS["COMMA"])]
-    behind = [k for k in range(place + 1, min(len(sentence.tags), place + 4)) if sentence.tags[place + 1 : k].strip(TAGS["WORD"]) == ""]
+    behind = [
+        k
+        for k in range(place + 1, min(len(sentence.tags), place + 4))
+        if sentence.tags[place + 1 : k].strip(TAGS["WORD"]) == ""
+    ]
     joints = joints or [start]
     metric = (
-        _nearest(sentence, range(place - 1, joints[-1], -1))
-        or _after_in(sentence, place)
-        or _nearest(sentence, behind, forward=True)
+        nearest(sentence, range(place - 1, joints[-1], -1))
+        or after_in(sentence, place)
+        or nearest(sentence, behind, forward=True)
         or before.metric
     )
     return Reading(
@@ -206,10 +200,19 @@ def _frame(rule: Rule) -> Frame:
     }
     sets = rule.body["sets"]
     return Frame(
-        rule.id, sides["left"], sides["right"], frozenset(rule.body.get("units", ())), bool(rule.body.get("old")),
-        frozenset(rule.body.get("types", ())), bool(rule.body.get("plain")), bool(rule.body.get("supports")), str(rule.body.get("modifier", "")),
-        sets["form"], sets["direction"], sets.get("metric", "around"),
-    )  # fmt: skip
+        rule.id,
+        sides["left"],
+        sides["right"],
+        frozenset(rule.body.get("units", ())),
+        bool(rule.body.get("old")),
+        frozenset(rule.body.get("types", ())),
+        bool(rule.body.get("plain")),
+        bool(rule.body.get("supports")),
+        str(rule.body.get("modifier", "")),
+        sets["form"],
+        sets["direction"],
+        sets.get("metric", "around"),
+    )
 
 
 def _distributed(sentence: TaggedSentence, reading: Reading, place: int, first: int, last: int) -> Reading:
@@ -217,7 +220,7 @@ def _distributed(sentence: TaggedSentence, reading: Reading, place: int, first: 
     numbers = [k for k in range(first, last + 1) if sentence.tags[k] == TAGS["QTY"]]
     if len(numbers) < 2 or reading.metric is None:
         return reading
-    metrics = _listed_metrics(sentence, reading.metric, first, last)
+    metrics = listed_metrics(sentence, reading.metric, first, last)
     if len(metrics) != len(numbers):
         return reading
     metric = metrics[numbers.index(place)]
@@ -229,27 +232,6 @@ def _distributed(sentence: TaggedSentence, reading: Reading, place: int, first: 
         metric,
         reading.span,
     )
-
-
-def _listed_metrics(sentence: TaggedSentence, metric: Token, first: int, last: int) -> list[Token]:
-    """The coordinated properties that `metric` is one of, on its side of the numbers."""
-    at = sentence.tokens.index(metric)
-    low, high = (0, first) if at < first else (last + 1, len(sentence.tags))
-    metrics = [at]
-    for step in (-1, 1):
-        joined = False
-        place = at + step
-        while low <= place < high and abs(place - metrics[-1 if step > 0 else 0]) <= 5:
-            tag = sentence.tags[place]
-            if tag in _PROPERTY and joined:
-                metrics = [*metrics, place] if step > 0 else [place, *metrics]
-                joined = False
-            elif tag in (TAGS["AND"], TAGS["COMMA"]):
-                joined = True
-            elif tag not in (TAGS["WORD"], TAGS["METRIC"], TAGS["OF"], TAGS["IN"]):
-                break
-            place += step
-    return [sentence.tokens[k] for k in metrics]
 
 
 def _modified(text: str, quantity: Quantity, pattern: str) -> bool:
@@ -284,9 +266,9 @@ def _fit(frame: Frame, sentence: TaggedSentence, first: int, last: int) -> Readi
     metric = _captured(sentence, left, forward=False) or _captured(sentence, right, forward=True)
     cue = _change_word(sentence, frame, first, last, span)
     if metric is not None and left is not None and frame.form == "level":
-        metric = _stronger(sentence, metric)
+        metric = stronger(sentence, metric)
     if metric is None:
-        metric = _look(sentence, frame.metric, first, last, span)
+        metric = look(sentence, frame.metric, first, last, span)
     direction = _direction(frame, cue, metric)
     if frame.direction == "less" and direction == "none":
         return None
@@ -302,145 +284,18 @@ def _fit(frame: Frame, sentence: TaggedSentence, first: int, last: int) -> Readi
     return Reading(frame, frame.form, direction, cue, metric, span)
 
 
-def _stronger(sentence: TaggedSentence, metric: Token) -> Token:
-    """`utilization under GEMM workloads exceeds Q`: the property that a mere thing behind it belongs to."""
-    if metric.term is None or not metric.term.weak:
-        return metric
-    place = sentence.tokens.index(metric)
-    for before in range(place - 1, max(-1, place - 7), -1):
-        token = sentence.tokens[before]
-        if token.tag in _PROPERTY and token.term is not None and not token.term.weak:
-            return token
-        if token.tag not in _LINKS:
-            break
-    return metric
-
-
 def _captured(sentence: TaggedSentence, match: regex.Match[str] | None, *, forward: bool) -> Token | None:
     if match is None or "metric" not in match.re.groupindex or match.start("metric") < 0:
         return None
     place = match.start("metric")
-    return sentence.tokens[_head(sentence.tags, place) if forward else place]
+    return sentence.tokens[head(sentence.tags, place) if forward else place]
 
 
-def _change_word(
-    sentence: TaggedSentence, frame: Frame, first: int, last: int, span: tuple[int, int]
-) -> Token | None:
+def _change_word(sentence: TaggedSentence, frame: Frame, first: int, last: int, span: tuple[int, int]) -> Token | None:
     """The verb, noun or comparative of the frame that gives the direction: the nearest in its span."""
     wanted = _WORDS_OF.get(frame.direction.split("-")[0], _CHANGED)
     places = [*range(last + 1, span[1]), *range(first - 1, span[0] - 1, -1)]
     return next((sentence.tokens[k] for k in places if sentence.tags[k] in wanted), None)
-
-
-def _look(sentence: TaggedSentence, where: str, first: int, last: int, span: tuple[int, int]) -> Token | None:
-    """The nearest property on the side that the frame names, inside the clause."""
-    right = range(last + 1, min(len(sentence.tags), last + 9))
-    inside = range(first - 1, span[0] - 1, -1)
-    before = range(span[0] - 1, max(-1, span[0] - 14), -1)
-    close = range(span[0] - 1, max(-1, span[0] - 4), -1)
-    match where:
-        case "none":
-            return None
-        case "left":
-            order = (
-                _adjacent(sentence, last),
-                _inside(sentence, inside),
-                _after_in(sentence, last),
-                _backward(sentence, before),
-            )
-        case "right":
-            order = (
-                _nearest(sentence, right, forward=True),
-                _inside(sentence, inside),
-                _backward(sentence, before),
-            )
-        case "near":
-            order = (
-                _nearest(sentence, right[:4], forward=True),
-                _inside(sentence, inside),
-                _backward(sentence, before),
-            )
-        case "before":
-            order = (_backward(sentence, before),)
-        case "noun":
-            order = (
-                _after_in(sentence, last),
-                _inside(sentence, inside),
-                _backward(sentence, close),
-                _backward(sentence, before),
-            )
-        case _:
-            order = (
-                _after_in(sentence, last),
-                _inside(sentence, inside),
-                _nearest(sentence, right[:6], forward=True),
-                _backward(sentence, before),
-            )
-    return next((metric for metric in order if metric is not None), None)
-
-
-def _inside(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
-    """The nearest property between cue and number: `improves the performance of workloads by Q` is performance."""
-    strong = [
-        k for k in places if sentence.tags[k] in _PROPERTY and not (sentence.tokens[k].term or _NO_TERM).weak
-    ]
-    return _nearest(sentence, strong) or _nearest(sentence, places)
-
-
-def _own_segment(tags: str, places: Sequence[int]) -> list[int]:
-    """The places without what belongs to an earlier number: `by 95% for light loads and by 41% for heavy loads`."""
-    quantity = next((k for k in places if tags[k] == TAGS["QTY"]), None)
-    if quantity is None:
-        return list(places)
-    joint = next((k for k in places if k > quantity and tags[k] in (TAGS["AND"], TAGS["COMMA"])), quantity)
-    return [k for k in places if k > joint or k < quantity]
-
-
-def _backward(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
-    """The nearest property to the left that no verb, other number or clause parts from the number; no weak one."""
-    for place in places:
-        tag, token = sentence.tags[place], sentence.tokens[place]
-        if tag in _PROPERTY and token.term is not None and not token.term.weak:
-            return _specific(sentence, place)
-        if tag in _BACKWARD_END:
-            return None
-    return None
-
-
-def _specific(sentence: TaggedSentence, place: int) -> Token:
-    """The property at `place`, or the one right before it where this is only a general head: `memory usage`."""
-    token = sentence.tokens[place]
-    general = token.term is not None and token.term.rule.startswith("metric-general")
-    if general and place and sentence.tags[place - 1] == TAGS["METRIC"]:
-        return sentence.tokens[place - 1]
-    return token
-
-
-def _adjacent(sentence: TaggedSentence, last: int) -> Token | None:
-    """`… by Q METRIC`."""
-    return sentence.tokens[last + 1] if sentence.tags[last + 1 : last + 2] == TAGS["METRIC"] else None
-
-
-def _after_in(sentence: TaggedSentence, last: int) -> Token | None:
-    """`… by Q in METRIC`, `… by Q on METRIC`."""
-    reach = {TAGS["IN"]: 5, TAGS["AT"]: 2}.get(sentence.tags[last + 1 : last + 2], 0)
-    return _nearest(sentence, range(last + 2, min(len(sentence.tags), last + 2 + reach)), forward=True)
-
-
-def _nearest(sentence: TaggedSentence, places: Sequence[int], *, forward: bool = False) -> Token | None:
-    for place in places:
-        tag = sentence.tags[place]
-        if tag in _PROPERTY:
-            return _specific(sentence, _head(sentence.tags, place) if forward else place)
-        if tag in _CLAUSE_END or (forward and tag in _FORWARD_END):
-            return None
-    return None
-
-
-def _head(tags: str, place: int) -> int:
-    """The last property of a compound: `latency service-level objective (SLO) violations` are violations."""
-    match = _COMPOUND.match(tags, place)
-    return match.end() - 1 if match else place
 
 
 def _direction(frame: Frame, cue: Token | None, metric: Token | None) -> str:
@@ -466,62 +321,3 @@ def resolve(way: str, term: Term | None) -> str:
     if way == "bad":
         return "increase" if lower_is_better else "decrease"
     return way
-
-
-_OPPOSED = regex.compile(
-    r"(?:(?!\b(?:and|or|while|but|by|to|respectively)\b)[^.;\d]){0,50}?(?:\bvs\.?|\bversus\b|\bcompared\s+(?:to|with)\b|\bas\s+opposed\s+to\b|\bagainst\b|\bin\s+contrast\s+to\b|"
-    r"\bcomparing\s+(?:to|with)\b|\brather\s+than\b|\binstead\s+of\b|\bup\s+from\b|\bdown\s+from\b|\bfrom\b|\b(?:above|below)\s+the\b|\b(?:outperform|surpass|exceed|beat)(?:s|ing)\b)(?:(?!\b(?:and|or|by|up to)\b)[^.;,\d]){0,60}"
-)
-
-
-def opposed_levels(text: str, quantities: Sequence[Quantity], readings: Sequence[Reading]) -> dict[int, int]:
-    """Pairs of levels set against each other (`91.2% vs. 88.0%`): index of the proposal's -> index of the other's."""
-    pairs: dict[int, int] = {}
-    for index in range(len(quantities) - 1):
-        left, right = quantities[index], quantities[index + 1]
-        if (
-            left.unit != right.unit
-            or left.unit in ("x", "pp")
-            or left.noun is not None
-            or right.noun is not None
-            or index in pairs.values()
-        ):
-            continue
-        if left.olds or right.olds or right.value is None or left.value is None:
-            continue
-        if _VERSUS.fullmatch(text, left.end, right.start):
-            pairs[index] = index + 1
-            continue
-        if readings[index].form == "change" or readings[index + 1].frame.rule not in _OPPOSABLE:
-            continue
-        if _OPPOSED.fullmatch(text, left.end, right.start):
-            pairs[index] = index + 1
-    return pairs
-
-
-def further_levels(text: str, quantities: Sequence[Quantity], readings: Sequence[Reading]) -> dict[int, int]:
-    """`achieves 75.3%, and the accuracy is further improved to 76.2%`: the level before is the old one of the next."""
-    pairs = {}
-    for index in range(1, len(quantities)):
-        old, new = quantities[index - 1], quantities[index]
-        moved = readings[index].frame.rule == "moved-to" and readings[index - 1].form == "level"
-        if moved and old.unit == new.unit and old.noun is None and _FURTHER.search(text, old.end, new.start):
-            pairs[index] = index - 1
-    return pairs
-
-
-_FURTHER = regex.compile(r"\bfurther\b")
-_VERSUS = regex.compile(r"[\s$}~]*(?:vs\.?\\?|versus)[\s${~]*")
-_OPPOSABLE = frozenset(
-    (
-        "quality-level",
-        "metric-right-in",
-        "metric-left",
-        "metric-right",
-        "percent-of-something",
-        "plain-level",
-        "changed-adjacent",
-        "share-of",
-        "moved-to",
-    )
-)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import regex
 
+from extractor.phrases import phrase
 from extractor.quantities import Evidence, Quantity
 from extractor.rules import Rule, RuleSet
 from extractor.tokens import TAGS, TaggedSentence
@@ -20,16 +21,15 @@ BOUND_ORDER = ("at_least", "at_most", "up_to", "approx")
 _REACH = 90
 _MAX_CUES = 4
 # What may stand between a cue and its number, or between two cues.
-_FILLER = r"(?:[\s$({}~\\,!]|\\!|\b(?:an?|the|by|to|of|as|only|just|even|impressive|remarkable|total|whopping|factor of|additional|further|staggering|substantial|significant|respectively)\s|\\(?:mathbf|text|textbf|mathrm|boldmath|bm|bf|em|textit|emph)\b)*"
-_OF_METRIC = regex.compile(
-    r"(?r)\b(?P<word>average|mean|avg|median)[\s.]+(?:(?!absolute|squared?|reciprocal|opinion)[\w-]+\s+){0,2}",
-    regex.I,
+_FILLER = (
+    r"(?:[\s$({}~\\,!]|\\!|\b(?:an?|the|by|to|of|as|only|just|even|impressive|remarkable|total|whopping|factor of|"
+    r"additional|further|staggering|substantial|significant|respectively)\s|\\(?:mathbf|text|textbf|mathrm|boldmath|bm|bf|em|textit|emph)\b)*"
 )
-_SENTENCE_MEAN = regex.compile(r"(?:\w+,\s+)?(?:on|in)\s+average\b", regex.I)
 _STATISTICS = {"average": "mean", "mean": "mean", "avg": "mean", "median": "median"}
+# First words of modifiers behind a number that patterns need not see.
+_TRAILING = frozenset(("on", ",", "or", "+", "at", "in", "(average)", "(on", "(geomean)"))
 _ENDERS = frozenset(
-    TAGS[name]
-    for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE", "EQ")
+    TAGS[name] for name in ("UP", "DOWN", "GOOD", "BAD", "LEVEL", "STOP", "BY", "RETAIN", "THAT", "SHARE", "BE", "EQ")
 )
 
 
@@ -49,6 +49,10 @@ class ModifierFinder:
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules.of("modifier")
+        self._over = phrase(rules, "over-as-bound")
+        self._direct = phrase(rules, "direct-modifier")
+        self._of_metric = phrase(rules, "statistic-of-metric")
+        self._sentence_mean = phrase(rules, "sentence-average")
         self._values = [next(iter(rule.body["sets"].items())) for rule in self._rules]
         self._before = _side(self._rules, "before", r"(?r)(?:CUES)" + _FILLER)
         self._after = _side(self._rules, "after", r"[$}]*(?:CUES)")
@@ -64,22 +68,57 @@ class ModifierFinder:
             *self._behind(text, quantity, end),
         ]
 
+    def spans(
+        self, text: str, quantities: Sequence[Quantity], found: Sequence[list[Modifier]]
+    ) -> dict[int, tuple[int, int]]:
+        """Start -> (index, end) of each quantity with the modifiers that name no property, which no pattern need see.
+
+        Where two quantities would share a modifier, it stays with the first.
+        """
+        placed = {}
+        floor = 0
+        for index, (quantity, marks) in enumerate(zip(quantities, found, strict=True)):
+            begin, stop = self._span(text, quantity, marks)
+            ceiling = quantities[index + 1].start if index + 1 < len(quantities) else stop
+            placed[min(max(begin, floor), quantity.start)] = (index, max(min(stop, ceiling), quantity.end))
+            floor = max(min(stop, ceiling), quantity.end)
+        return placed
+
+    def _span(self, text: str, quantity: Quantity, marks: Sequence[Modifier]) -> tuple[int, int]:
+        begin, stop = quantity.start, quantity.end
+        for mark in marks:
+            if mark.end <= begin and self._direct.fullmatch(text, mark.start, mark.end):
+                begin = mark.start
+            elif mark.start >= stop and text[mark.start : mark.end].split(maxsplit=1)[0] in _TRAILING:
+                stop = mark.end
+        return begin, stop
+
     def of_metric(self, text: str, quantity: Quantity, start: int) -> None:
         """Give the quantity the statistic that stands before its metric: `reduces average latency by 1.9x`."""
-        match = _OF_METRIC.match(text, max(0, start - _REACH), start)
+        match = self._of_metric.match(text, max(0, start - _REACH), start)
         if match is not None:
             quantity.statistic = _STATISTICS[match.group("word").lower()]
             quantity.evidence["statistic"] = Evidence(quantity.statistic, *match.span("word"))
 
     def of_sentence(self, text: str, sentence: TaggedSentence, quantities: Sequence[Quantity]) -> None:
         """`On average, …` at the head of a sentence holds for its gains and levels."""
-        match = _SENTENCE_MEAN.match(text, sentence.start, sentence.end)
+        match = self._sentence_mean.match(text, sentence.start, sentence.end)
         if match is None:
             return
         for quantity in quantities:
             if quantity.statistic is None and quantity.noun is None and quantity.bound != "up_to":
                 quantity.statistic = "mean"
                 quantity.evidence["statistic"] = Evidence("mean", *match.span())
+
+    def drop_spatial_over(self, text: str, quantities: Sequence[Quantity], start: int) -> None:
+        """`400 queries over 10 projects`: behind a noun, `over` before a count is a place and no bound."""
+        for quantity in quantities:
+            cue = quantity.evidence.get("bound")
+            if quantity.noun is None or cue is None or text[cue.start : cue.end].lower() != "over":
+                continue
+            if self._over.match(text, start, cue.start) is None:
+                quantity.bound = "exact"
+                del quantity.evidence["bound"]
 
     def _chain(self, text: str, position: int, floor: int) -> list[Modifier]:
         found: list[Modifier] = []
@@ -149,42 +188,16 @@ def carry(sentence: TaggedSentence, quantities: Sequence[Quantity], found: Seque
                 )
 
 
-_PLACE = regex.compile(
-    r"(?r)\b(?:of|to|with|by|in|for|from|on|has|have|had|across|at|is|are|was|were|contain\w*|includ\w*|compris\w*|cover\w*|span\w*|support\w*|"
-    r"us(?:es|ed|ing)|and|or|than|reach\w*|train\w*|process\w*|handl\w*|achiev\w*|serv\w*|analy\w*|collect\w*|scal\w*|generat\w*|host\w*|"
-    r"found|find|identif\w*|consist\w*|involv\w*|releas\w*|provid\w*|produc\w*|curat\w*|total\w*|well|took|take\w*|after|requir\w*|dataset|just|by)\s+|[,(:]\s*|^"
-)
-
-
-def drop_spatial_over(text: str, quantities: Sequence[Quantity], start: int) -> None:
-    """`400 queries over 10 projects`: behind a noun, `over` before a count is a place and no bound."""
-    for quantity in quantities:
-        cue = quantity.evidence.get("bound")
-        if quantity.noun is None or cue is None or text[cue.start : cue.end].lower() != "over":
-            continue
-        if _PLACE.match(text, start, cue.start) is None:
-            quantity.bound = "exact"
-            del quantity.evidence["bound"]
-
-
 def carry_back(
     text: str, sentence: TaggedSentence, quantities: Sequence[Quantity], found: Sequence[list[Modifier]]
 ) -> None:
-    """`19.8% latency reduction and 19% savings, on average`: a statistic behind a comma holds for the list before it."""
+    """`19.8% reduction and 19% savings, on average`: a statistic behind a comma holds for the list before it."""
     for index in range(len(quantities) - 1, 0, -1):
         later, earlier = quantities[index], quantities[index - 1]
-        if (
-            earlier.statistic is not None
-            or not _comparable(earlier, later)
-            or not _same_list(sentence, index)
-        ):
+        if earlier.statistic is not None or not _comparable(earlier, later) or not _same_list(sentence, index):
             continue
         for modifier in found[index]:
-            if (
-                modifier.field == "statistic"
-                and modifier.start >= later.end
-                and "," in text[later.end : modifier.end]
-            ):
+            if modifier.field == "statistic" and modifier.start >= later.end and "," in text[later.end : modifier.end]:
                 _set(earlier, modifier)
                 found[index - 1].append(modifier)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import regex
@@ -19,10 +20,6 @@ _VERSION = regex.compile(r"\.0$")  # "ATM Forum TM 4.0 Specifications" counts no
 _MAX_WORDS = 6
 # Counted in the singular whatever follows: "a 405B parameter language model".
 _WHOLE = frozenset(("parameter", "param", "bit", "layer", "qubit"))
-# Plural nouns that are verbs elsewhere; behind another word they are nouns: "174 radiology reports".
-_VERB_NOUNS = frozenset(
-    "reports records runs measures covers samples scores changes needs cuts plays returns experiences uses drops gains hits costs results increases tests models".split()
-)
 _STOPPERS = frozenset(
     TAGS[n]
     for n in (
@@ -71,11 +68,10 @@ class NounFinder:
     """Finds the noun that a bare number counts."""
 
     def __init__(self, rules: RuleSet) -> None:
-        lists = {
-            rule.id: frozenset(str(w).lower() for w in rule.body.get("words", ()))
-            for rule in rules.of("noun")
-        }
+        lists = {rule.id: frozenset(str(w).lower() for w in rule.body.get("words", ())) for rule in rules.of("noun")}
         self._irregular = lists.get("plural", frozenset())
+        self._verbs = lists.get("verb-noun", frozenset())
+        self._singulars: Mapping[str, str] = rules.shared.get("noun", {}).get("singulars", {})
         self._singular = lists.get("singular-unit", frozenset())
         self._excluded = lists.get("no-noun", frozenset())
         implied = [rule for rule in rules.of("noun") if "pattern" in rule.body]
@@ -84,9 +80,7 @@ class NounFinder:
             for rule in implied
         ]
 
-    def find(
-        self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool = False
-    ) -> Noun | None:
+    def find(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool = False) -> Noun | None:
         """The noun behind the number; `tags` gives the token that starts at an offset.
 
         Behind a property (`batch size 32 runs …`) a word in -s that is a verb elsewhere is no noun.
@@ -109,9 +103,7 @@ class NounFinder:
         if _BILLIONS.fullmatch(text, quantity.start, quantity.number_end) is None:
             return None
         for rule, behind, before in self._implied:
-            if behind.match(text, quantity.end) or before.match(
-                text, max(0, quantity.start - 40), quantity.start
-            ):
+            if behind.match(text, quantity.end) or before.match(text, max(0, quantity.start - 40), quantity.start):
                 return Noun(quantity.end, quantity.end, "parameter", rule)
         return None
 
@@ -138,7 +130,7 @@ class NounFinder:
             if (
                 token is not None
                 and token.tag in _STOPPERS
-                and not ((count or not after_metric) and lower in _VERB_NOUNS)
+                and not ((count or not after_metric) and lower in self._verbs)
             ):
                 return None
             if self.is_plural(word.group()):
@@ -151,7 +143,7 @@ class NounFinder:
                 and len(word.group()) > 1
                 and token is not None
                 and token.tag == TAGS["WORD"]
-                and self._phrase_ends(text, gap, tags)
+                and self._phrase_ends(gap, tags)
             ):
                 return Noun(start, word.end(), lower, "counted-acronym")
             if gap is None:
@@ -159,7 +151,7 @@ class NounFinder:
             position = gap.end()
         return None
 
-    def _phrase_ends(self, text: str, gap: regex.Match[str] | None, tags: dict[int, Token]) -> bool:
+    def _phrase_ends(self, gap: regex.Match[str] | None, tags: dict[int, Token]) -> bool:
         token = tags.get(gap.end()) if gap else None
         return gap is None or (token is not None and token.tag in _STOPPERS)
 
@@ -186,14 +178,7 @@ class NounFinder:
     def singular(self, word: str) -> str:
         """The singular of a noun, lower case."""
         lower = word.lower()
-        return _SINGULARS.get(lower) or _cut(lower)
-
-
-_SINGULARS = {"people": "person", "children": "child", "women": "woman", "men": "man", "vertices": "vertex", "indices": "index",
-              "matrices": "matrix", "criteria": "criterion", "phenomena": "phenomenon", "corpora": "corpus", "mice": "mouse", "gpus": "gpu",
-              "axes": "axis", "analyses": "analysis", "hypotheses": "hypothesis", "theses": "thesis", "spectra": "spectrum", "nuclei": "nucleus",
-              "supernovae": "supernova", "taxa": "taxon", "param": "parameter", "params": "parameter", "series": "series", "species": "species",
-              "data": "data", "bases": "base", "databases": "database", "datapoints": "datapoint", "lives": "life", "halves": "half"}  # fmt: skip
+        return self._singulars.get(lower) or _cut(lower)
 
 
 def _cut(word: str) -> str:

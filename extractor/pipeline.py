@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import regex
-
-from extractor import entities, modifiers, rules, sentences
+from extractor import modifiers, rules, sentences
 from extractor.claim_types import DomainFinder, TypeFinder
 from extractor.claims import Claim
-from extractor.kinds import FrameReader, Reading, further_levels, opposed_levels, unit_class
-from extractor.modifiers import Modifier, ModifierFinder
+from extractor.entities import SystemFinder
+from extractor.joins import Joiner
+from extractor.kinds import FrameReader, Reading, unit_class
+from extractor.modifiers import ModifierFinder
 from extractor.nouns import NounFinder
-from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection, share_units
+from extractor.opposed import OldLevelFinder
+from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection
 from extractor.records import Old, Phrase, Record, to_claim
-from extractor.roles import RoleFinder, own_work_start
+from extractor.roles import OwnWorkFinder, RoleFinder
 from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
 from extractor.units import convert
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-# Modifiers before a number that name no property; patterns need not see them.
-_DIRECT = regex.compile(
-    r"(?:(?:on|in)\s+average,?|(?:an?\s+|the\s+)?(?:average|mean|median|avg\.?|geometric\s+mean|geomean)(?:\s+of)?|averag\w+|"
-    r"(?:(?!max|peak|min|average|mean|median)\S+)(?:\s+(?!of\b)\S+){0,2}|(?:a\s+|an\s+|the\s+)?(?:max|peak|min)\w*(?:\s+of)?|in excess of|upwards? of|on the order of|in the order of|order of|of order)",
-    regex.I,
-)
-# First words of modifiers behind a number that patterns need not see.
-_TRAILING = frozenset(("on", ",", "or", "+", "at", "in", ", on", "(average)", "(on", "(geomean)", "or"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +37,10 @@ class Pipeline:
 
     def __init__(self, rule_set: rules.RuleSet) -> None:
         self._quantities = QuantityFinder(rule_set)
+        self._joiner = Joiner(rule_set)
+        self._own_work = OwnWorkFinder(rule_set)
+        self._systems = SystemFinder(rule_set)
+        self._old_levels = OldLevelFinder(rule_set)
         self._modifiers = ModifierFinder(rule_set)
         self._tagger = Tagger(rule_set)
         self._nouns = NounFinder(rule_set)
@@ -63,13 +55,14 @@ class Pipeline:
 
     def analyse(self, text: str, title: str = "") -> tuple[list[Record], list[Rejection]]:
         """The records, and the numbers turned away with the rule that did so."""
-        found, rejected = self._quantities.find(text)
+        numbers, rejected = self._quantities.find(text)
+        found = self._joiner.merged(text, numbers)
         if not found:
             return [], rejected
         spans = sentences.split(text[:MAX_TEXT])
-        system = entities.own_system(title, text)
+        system = self._systems.own(title, text)
         name = system[0].text if system else None
-        context = _Context(own_work_start(text, spans, name), system, self._domains.find(title, text))
+        context = _Context(self._own_work.start(text, spans, name), system, self._domains.find(title, text))
         records: list[Record] = []
         for start, end in spans:
             inside = [quantity for quantity in found if start <= quantity.start < end]
@@ -83,7 +76,7 @@ class Pipeline:
     def _read(
         self, text: str, start: int, end: int, inside: Sequence[Quantity], *, again: bool = True
     ) -> tuple[TaggedSentence, Sequence[Quantity], list[Reading]]:
-        """The sentence with its quantities and their readings, once more without bare numbers that nothing is said of."""
+        """The sentence, its quantities and their readings, without bare numbers of which nothing is said."""
         sentence = self._sentence(text, start, end, inside)
         readings: list[Reading] = []
         noun: Quantity | None = None
@@ -104,8 +97,8 @@ class Pipeline:
         """The records of a sentence, two levels set against each other made one."""
         if not inside:
             return []
-        opposed = opposed_levels(text, inside, readings)
-        olds = further_levels(text, inside, readings) | opposed
+        opposed = self._old_levels.opposed(text, inside, readings)
+        olds = self._old_levels.further(text, inside, readings) | opposed
         records: list[Record] = []
         for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
             if index not in opposed.values():
@@ -116,7 +109,7 @@ class Pipeline:
     def _sentence(self, text: str, start: int, end: int, inside: Sequence[Quantity]) -> TaggedSentence:
         found = [self._modifiers.find(text, quantity, start, end) for quantity in inside]
         modifiers.apply(inside, found)
-        spans = _disjoint([_with_modifiers(text, *pair) for pair in zip(inside, found, strict=True)], inside)
+        spans = self._modifiers.spans(text, inside, found)
         tokens = self._tagger.tokens(text, start, end, spans)
         sentence = TaggedSentence(start, end, tokens, "".join(token.tag for token in tokens))
         sentence.units = [quantity.unit for quantity in inside]
@@ -126,17 +119,15 @@ class Pipeline:
             if quantity.bare:
                 before = sentence.tags[: sentence.places[index]][-1:]
                 self._count(text, quantity, by_start, after_metric=before == TAGS["METRIC"])
-        share_units(text, inside)
-        modifiers.drop_spatial_over(text, inside, start)
+        self._joiner.share_units(text, inside)
+        self._modifiers.drop_spatial_over(text, inside, start)
         modifiers.carry(sentence, inside, found)
         modifiers.carry_back(text, sentence, inside, found)
         self._modifiers.of_sentence(text, sentence, inside)
         return sentence
 
     def _count(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool) -> None:
-        noun = self._nouns.find(text, quantity, tags, after_metric=after_metric) or self._nouns.implied(
-            text, quantity
-        )
+        noun = self._nouns.find(text, quantity, tags, after_metric=after_metric) or self._nouns.implied(text, quantity)
         if noun is not None:
             quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
             quantity.unit_start = noun.start
@@ -148,9 +139,7 @@ class Pipeline:
         if (
             last is not None
             and quantity.bare
-            and text[: quantity.start]
-            .rstrip(" $~>")
-            .endswith(("out of", "out of more than", "out of over", "of the"))
+            and text[: quantity.start].rstrip(" $~>").endswith(("out of", "out of more than", "out of over", "of the"))
         ):
             quantity.noun, quantity.unit, quantity.unit_rule = last.noun, last.unit, "noun-before"
             quantity.unit_start = last.unit_start
@@ -160,7 +149,7 @@ class Pipeline:
         """Whether a bare number is a quantity after all: a metric, a relation or a modifier stands at it."""
         if unit_class(quantity) != "bare":
             return True
-        if quantity.rule != "numeral" and quantity.rule != "range":
+        if quantity.rule not in ("numeral", "range"):
             return True
         if quantity.signed == "+":
             return True
@@ -226,7 +215,8 @@ class Pipeline:
         )
         evidence["role"] = role_evidence
         record = Record(
-            text[quantity.start : quantity.end], quantity.start, quantity.end, quantity.value, quantity.low, quantity.high,
+            text[quantity.start : quantity.end], quantity.start, quantity.end, quantity.value, quantity.low,
+            quantity.high,
             quantity.spread, unit, quantity.bound, quantity.statistic, form, direction, claim_type, role,
             (sentence.start, sentence.end), evidence=evidence,
         )  # fmt: skip
@@ -253,11 +243,7 @@ class Pipeline:
             form, direction = "change", "increase"
         if unit_class(quantity) == "count" and reading.frame.rule == "moved-to":
             direction = "none"
-        if (
-            unit_class(quantity) == "bare"
-            and form == "change"
-            and reading.frame.rule in ("gain-right", "gain-left")
-        ):
+        if unit_class(quantity) == "bare" and form == "change" and reading.frame.rule in ("gain-right", "gain-left"):
             unit = "x"
         if unit == "x" and form == "change":
             form = "ratio"
@@ -290,7 +276,7 @@ class Pipeline:
         if metric is not None and metric.term is not None:
             record.canonical, record.polarity = metric.term.canonical, metric.term.polarity
         if record.role == "result":
-            found = system or entities.stand_in(text, record.sentence[0], record.sentence[1])
+            found = system or self._systems.stand_in(text, record.sentence[0], record.sentence[1])
             if found is not None:
                 record.system, record.evidence["system"] = found
 
@@ -316,30 +302,6 @@ def _moved(quantity: Quantity, old: Quantity | None) -> str:
     if before == quantity.value:
         return "none"
     return "increase" if quantity.value > before else "decrease"
-
-
-def _with_modifiers(text: str, quantity: Quantity, marks: Sequence[Modifier]) -> tuple[int, int]:
-    """The quantity's span with the modifiers that stand directly at it and name no property."""
-    begin, stop = quantity.start, quantity.end
-    for mark in marks:
-        words = text[mark.start : mark.end]
-        if mark.end <= begin and _DIRECT.fullmatch(words):
-            begin = mark.start
-        elif mark.start >= stop and words.split()[0] in _TRAILING:
-            stop = mark.end
-    return begin, stop
-
-
-def _disjoint(spans: Sequence[tuple[int, int]], inside: Sequence[Quantity]) -> dict[int, tuple[int, int]]:
-    """start -> (index, end) of each quantity with its modifiers, cut back where two would share a modifier."""
-    placed = {}
-    floor = 0
-    for index, (begin, stop) in enumerate(spans):
-        begin = max(begin, floor)
-        ceiling = inside[index + 1].start if index + 1 < len(inside) else stop
-        floor = max(min(stop, ceiling), inside[index].end)
-        placed[min(begin, inside[index].start)] = (index, floor)
-    return placed
 
 
 @cache

@@ -64,7 +64,8 @@ class Record:
     evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
-_PLAIN = ("quantity", "start", "end", "value", "low", "high", "spread", "unit", "bound", "statistic", "form", "direction",
+_PLAIN = ("quantity", "start", "end", "value", "low", "high", "spread", "unit", "bound", "statistic", "form",
+          "direction",
           "type", "role", "sentence", "confidence")  # fmt: skip
 
 

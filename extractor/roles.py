@@ -9,47 +9,11 @@ from typing import Any
 import regex
 
 from extractor.kinds import Reading, unit_class
+from extractor.phrases import phrase
 from extractor.quantities import Evidence, Quantity
 from extractor.rules import Rule, RuleSet
 
 _NEAR = 40
-# The first sentence that speaks of the authors' own work.
-_OWN = regex.compile(
-    r"\b(?:we|our|ours|I)\b|\b(?:this|the (?:present|proposed|current)|in this|here)\s+(?:paper|work|article|study|thesis|research|report|letter|"
-    r"approach|method|framework|system|survey|contribution|manuscript|technique|algorithm|model|note|dissertation|project|solution|scheme|results?)\b|\bpresents?\b|\b(?:is|are|was|were|has been|have been) (?:\w+ )?(?:proposed|presented|introduced|developed|designed|investigated)\b|"
-    r"\bexperiment(?:s|al)?\b|\bresults (?:show|indicate|demonstrate|suggest|confirm|reveal)\b|\bsimulations?\b|\bnovel\b|\b(?:introduces|proposes|describes)\b",
-    regex.I,
-)
-
-
-# Sentences that present the work, and observations that lead up to it.
-_PRESENTS = regex.compile(
-    r"\b(?:we|this (?:paper|work|article|study|thesis)|here)\b[^.;]{0,60}?\b(?:propos|present|introduc|develop|design|describ|build|implement|devis)\w*|"
-    r"\b(?:is|are) (?:\w+ )?(?:proposed|presented|introduced)\b|\b(?:motivated|inspired) by (?:this|these|our)\b|\bin this (?:paper|work|article)\b",
-    regex.I,
-)
-_OBSERVES = regex.compile(
-    r"\b(?:we (?:\w+ )?(?:observe|find|found|note|notice|identify|show|see|measure|profile|characteri[sz]e|reveal)|our (?:\w+ )?"
-    r"(?:analysis|observations?|profiling|measurements?|characteri[sz]ation|study|findings?|insights?|experiments?)|by profiling)\b",
-    regex.I,
-)
-
-
-def own_work_start(text: str, sentences: Sequence[tuple[int, int]], name: str | None = None) -> int:
-    """Where the first sentence on the authors' own work begins; 0 when none says so.
-
-    A sentence that has the own system's name speaks of it too.
-
-    Observations that come before the sentence presenting the work motivate it and are not yet own work.
-    """
-    presents = [start for start, end in sentences if _PRESENTS.search(text, start, end)]
-    for start, end in sentences:
-        if not _OWN.search(text, start, end) and not (name and text.find(name, start, end) >= 0):
-            continue
-        if presents and start < presents[0] and _OBSERVES.search(text, start, end):
-            continue
-        return start
-    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +30,29 @@ class _RoleRule:
     near: regex.Pattern[str] | None
     before: regex.Pattern[str] | None
     after: regex.Pattern[str] | None
+
+
+class OwnWorkFinder:
+    """Finds where an abstract begins to speak of the authors' own work."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._own = phrase(rules, "own-work")
+        self._presents = phrase(rules, "presents-work")
+        self._observes = phrase(rules, "observes")
+
+    def start(self, text: str, sentences: Sequence[tuple[int, int]], name: str | None = None) -> int:
+        """Where the first sentence on the authors' own work begins; 0 when none says so.
+
+        A sentence that has the own system's name speaks of it too. Observations that come before the sentence
+        presenting the work motivate it and are not yet own work.
+        """
+        presents = [start for start, end in sentences if self._presents.search(text, start, end)]
+        for start, end in sentences:
+            if not self._own.search(text, start, end) and not (name and text.find(name, start, end) >= 0):
+                continue
+            if not (presents and start < presents[0] and self._observes.search(text, start, end)):
+                return start
+        return 0
 
 
 class RoleFinder:
@@ -94,7 +81,7 @@ class RoleFinder:
             ):
                 continue
             if rule.unit_is and (
-                quantity.unit not in rule.unit_is or quantity.noun is not None and quantity.unit != "bit"
+                quantity.unit not in rule.unit_is or (quantity.noun is not None and quantity.unit != "bit")
             ):
                 continue
             if rule.place is not None and rule.place != place:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from extractor.phrases import compiled
 from extractor.units import unit_key
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ _EVIDENCE: dict[str, tuple[str, ...]] = {
     "number": ("value",),
     "cue": ("direction",),
 }
-_DIRECTING = frozenset(
-    ("UP", "DOWN", "GOOD", "BAD", "UPN", "DOWNN", "GOODN", "BADN", "HIGH", "LOW", "BETTER", "WORSE")
-)
+_DIRECTING = frozenset(("UP", "DOWN", "GOOD", "BAD", "UPN", "DOWNN", "GOODN", "BADN", "HIGH", "LOW", "BETTER", "WORSE"))
 
 
 class Analyser(Protocol):
@@ -98,13 +97,13 @@ def cases(rules: RuleSet) -> Iterator[Case]:
 
 def check(case: Case, *, pipeline: Analyser) -> Failure | None:
     """What is wrong with a case; None where all comes out as stated."""
+    if case.rule.kind == "phrase":
+        return _phrase(case)
     if unknown := [name for name in case.stated if name not in FIELDS]:
         return Failure(case, (f"unknown field {unknown[0]!r}; known are {', '.join(FIELDS)}",))
     records, rejections = pipeline.analyse(case.text, "")
     rejecting = [r.rule for r in rejections if _overlap(r, case.span) > 0]
-    record = max(
-        (r for r in records if _overlap(r, case.span) > 0), key=lambda r: _overlap(r, case.span), default=None
-    )
+    record = max((r for r in records if _overlap(r, case.span) > 0), key=lambda r: _overlap(r, case.span), default=None)
     differences = _rejection(case, record, rejecting) if case.rule.kind == "reject" else []
     differences += _claim(case, record, rejecting)
     return Failure(case, tuple(differences)) if differences else None
@@ -118,6 +117,20 @@ def failures(rules: RuleSet, *, pipeline: Analyser) -> list[Failure]:
 
 def _overlap(found: Record | Rejection, span: tuple[int, int]) -> int:
     return min(found.end, span[1]) - max(found.start, span[0])
+
+
+def _phrase(case: Case) -> Failure | None:
+    """What is wrong with an example of a phrase: the marked text must be matched, in a counter-example it must not."""
+    pattern, (start, end) = compiled(case.rule), case.span
+    if case.rule.body.get("whole"):
+        found = pattern.fullmatch(case.text, start, end)
+    elif case.rule.body.get("reverse"):
+        found = pattern.match(case.text, 0, end)
+    else:
+        found = next((m for m in pattern.finditer(case.text) if m.start() < end and m.end() > start), None)
+    if (found is not None) == (case.side == "example"):
+        return None
+    return Failure(case, ("not matched",) if found is None else (f"matched {found.group()!r}",))
 
 
 def _rejection(case: Case, record: Record | None, rejecting: list[str]) -> list[str]:

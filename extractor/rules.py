@@ -8,7 +8,7 @@ has a key that its kind does not know, does not load.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,11 +34,10 @@ KINDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "type": (frozenset({"sets"}), frozenset({"units", "words", "forms", "frames", "before", "over", "vote"})),
     "role": (
         frozenset({"sets"}),
-        frozenset(
-            {"text", "near", "place", "forms", "frames", "units", "unit_is", "metricless", "before", "after"}
-        ),
+        frozenset({"text", "near", "place", "forms", "frames", "units", "unit_is", "metricless", "before", "after"}),
     ),
     "domain": (frozenset({"type", "words"}), frozenset()),
+    "phrase": (frozenset({"pattern"}), frozenset({"reverse", "ignore_case", "whole"})),
     "noun": (frozenset(), frozenset({"words", "pattern", "before", "type"})),
 }
 FILE_KEYS = frozenset({"grammar", "kind", "shared", "rules"})
@@ -61,7 +60,7 @@ class Rule:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """All rules in order: a user's own before the shipped ones, a user's rule in place of a shipped one of its id."""
 
@@ -104,16 +103,12 @@ def load_file(path: Path) -> tuple[list[Rule], dict[str, Any]]:
     """The rules of one file and its shared patterns, checked."""
     data = read_yaml(path)
     if unknown := set(data) - FILE_KEYS:
-        raise RuleError(
-            f"{path}: unknown section {sorted(unknown)[0]!r}; {_nearest(min(unknown), FILE_KEYS)}"
-        )
-    kind = data.get("kind")
+        raise RuleError(f"{path}: unknown section {sorted(unknown)[0]!r}; {_nearest(min(unknown), FILE_KEYS)}")
+    kind = str(data.get("kind"))
     if kind not in KINDS:
         raise RuleError(f"{path}: kind is {kind!r}; expected one of {', '.join(sorted(KINDS))}")
     if not isinstance(data.get("grammar"), str):
-        raise RuleError(
-            f"{path}: the file must open with its `grammar`, a text that says what its entries mean"
-        )
+        raise RuleError(f"{path}: the file must open with its `grammar`, a text that says what its entries mean")
     entries = data.get("rules")
     if not isinstance(entries, list) or not entries:
         raise RuleError(f"{path}: `rules` must be a list of at least one rule")
@@ -132,19 +127,37 @@ def load(extra: Sequence[Path] = ()) -> RuleSet:
 
 @cache
 def _load(extra: tuple[Path, ...]) -> RuleSet:
+    own, own_shared = _collected(_files(extra))
+    shipped, shared = _collected(sorted(_shipped()))
+    for rule in own.values():
+        if rule.id in shipped and shipped[rule.id].kind != rule.kind:
+            raise RuleError(
+                f"{rule.file}: rule {rule.id!r} of kind {rule.kind} has the id of a shipped rule of kind "
+                f"{shipped[rule.id].kind}; give it another id"
+            )
+    return RuleSet(tuple(_own_first(own, shipped)), shared | own_shared)
+
+
+def _own_first(own: Mapping[str, Rule], shipped: Mapping[str, Rule]) -> Iterator[Rule]:
+    yield from own.values()
+    yield from (rule for rule in shipped.values() if rule.id not in own)
+
+
+def _collected(paths: Iterable[Path]) -> tuple[dict[str, Rule], dict[str, Mapping[str, Any]]]:
+    """The rules of some files by their ids, and the shared patterns by kind."""
     rules: dict[str, Rule] = {}
     shared: dict[str, Mapping[str, Any]] = {}
-    for path in [*_files(extra), *sorted(_shipped())]:
+    for path in paths:
         loaded, common = load_file(path)
         if common:
-            shared.setdefault(loaded[0].kind, common)
-        here: set[str] = set()
+            shared[loaded[0].kind] = common
         for rule in loaded:
-            if rule.id in here or (rule.id in rules and rules[rule.id].file == rule.file):
-                raise RuleError(f"{path}: rule {rule.id!r} stands twice; give each rule its own id")
-            here.add(rule.id)
-            rules.setdefault(rule.id, rule)
-    return RuleSet(tuple(rules.values()), shared)
+            if rule.id in rules:
+                raise RuleError(
+                    f"{path}: rule {rule.id!r} stands in {rules[rule.id].file} too; give each rule its own id"
+                )
+            rules[rule.id] = rule
+    return rules, shared
 
 
 def _shipped() -> Iterator[Path]:
@@ -171,30 +184,22 @@ def _rule(entry: Any, *, kind: str, path: Path, number: int) -> Rule:
     needed, allowed = KINDS[kind]
     for key in entry:
         if key not in COMMON_KEYS | needed | allowed:
-            raise RuleError(
-                f"{at}: unknown key {key!r}; {_nearest(str(key), COMMON_KEYS | needed | allowed)}"
-            )
+            raise RuleError(f"{at}: unknown key {key!r}; {_nearest(str(key), COMMON_KEYS | needed | allowed)}")
     for key in ("says", *sorted(needed)):
         if not entry.get(key):
             raise RuleError(f"{at}: `{key}` is missing")
     for key in ("examples", "counter"):
         _check_examples(entry.get(key), at=f"{at}: `{key}`")
     body = {k: v for k, v in entry.items() if k not in COMMON_KEYS}
-    return Rule(
-        entry["id"], kind, entry["says"], body, tuple(entry["examples"]), tuple(entry["counter"]), path.name
-    )
+    return Rule(entry["id"], kind, entry["says"], body, tuple(entry["examples"]), tuple(entry["counter"]), path.name)
 
 
 def _check_examples(examples: Any, *, at: str) -> None:
     if not isinstance(examples, list) or not examples:
-        raise RuleError(
-            f"{at} must list at least one text; a rule without examples of both kinds does not load"
-        )
+        raise RuleError(f"{at} must list at least one text; a rule without examples of both kinds does not load")
     for example in examples:
         if not isinstance(example, dict) or not isinstance(example.get("text"), str):
-            raise RuleError(
-                f"{at}: each is a mapping with `text` and the fields to expect, found {example!r}"
-            )
+            raise RuleError(f"{at}: each is a mapping with `text` and the fields to expect, found {example!r}")
         if example["text"].count("«") != 1 or example["text"].count("»") != 1:
             raise RuleError(f"{at}: mark the number in question with « and », once, in {example['text']!r}")
 

@@ -160,9 +160,7 @@ def checked_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         found = f"{suffix!r}" if suffix else "none"
-        raise TableError(
-            f"{path}: expected a suffix of {', '.join(SUFFIXES)}, found: {found}; rename the target"
-        )
+        raise TableError(f"{path}: expected a suffix of {', '.join(SUFFIXES)}, found: {found}; rename the target")
     return suffix
 
 
@@ -275,9 +273,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     be written to.
     """
     path = Path(os.path.realpath(path))
-    beside = (
-        path if path.exists() and not path.is_file() else path.with_name(f".{path.name}.{os.getpid()}.part")
-    )
+    beside = path if path.exists() and not path.is_file() else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         stream = beside.open("wb")
     except OSError as error:

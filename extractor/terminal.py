@@ -147,9 +147,7 @@ def scores_tables(report: Report) -> Iterator[RenderableType]:
 
 
 def _scores_table(title: str, scores: Scores) -> Table:
-    heading = (
-        f"{title}: {scores.documents} documents, {scores.gold} gold claims, {scores.predicted} predicted"
-    )
+    heading = f"{title}: {scores.documents} documents, {scores.gold} gold claims, {scores.predicted} predicted"
     table = _table("score", "precision", "recall", "F1", "right", "predicted", "gold", title=heading)
     for name in ("detection", "record", "context", "full"):
         score: Score = getattr(scores, name)
@@ -172,9 +170,7 @@ def _fields_table(report: Report) -> Table:
     return table
 
 
-def _figure(
-    figure: float, interval: Interval | None, part: int | None = None, whole: int | None = None
-) -> str:
+def _figure(figure: float, interval: Interval | None, part: int | None = None, whole: int | None = None) -> str:
     """`0.932 (55/59) [0.88, 0.97]`: the ratio, its counts, and its 95 % interval."""
     counts = f" ({part}/{whole})" if whole is not None else ""
     return f"{figure:.3f}{counts}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
@@ -187,9 +183,7 @@ def errors_table(errors: Sequence[Error]) -> Table:
         claim = error.gold or error.predicted
         quantity = claim.quantity if claim else ""
         wrong = f"{error.kind} {error.slot}" if error.slot else error.kind
-        table.add_row(
-            *map(Text, (error.document, quantity, wrong, error.expected or "–", error.found or "–"))
-        )
+        table.add_row(*map(Text, (error.document, quantity, wrong, error.expected or "–", error.found or "–")))
     return table
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 
 import regex
 
@@ -77,7 +77,9 @@ class TaggedSentence:
 
 
 def compile_pattern(pattern: str, *, reverse: bool, rule: str = "") -> regex.Pattern[str]:
-    """A pattern over tag names as a regular expression over tag letters; `@METRIC` is the metric to link, GAP any word of the clause.
+    """A pattern over tag names as a regular expression over tag letters.
+
+    `@METRIC` is the metric to link, GAP any word of the clause.
 
     `reverse` patterns are matched backwards from their end, so that lazy gaps find the nearest cue.
     """
@@ -110,9 +112,7 @@ class Tagger:
     def _add_cues(self, rule: Rule) -> None:
         tag = rule.body["tag"]
         if tag not in TAGS and tag != "SKIP":
-            raise RuleError(
-                f"{rule.file}: rule {rule.id!r}: unknown tag {tag!r}; tags are {', '.join(TAGS)}, SKIP"
-            )
+            raise RuleError(f"{rule.file}: rule {rule.id!r}: unknown tag {tag!r}; tags are {', '.join(TAGS)}, SKIP")
         for words in rule.body["words"]:
             self._add(words, TAGS.get(tag, " "), rule.id, None)
 
@@ -185,20 +185,15 @@ class Tagger:
         for entry in self._trie.get(raw[index].word, ()):
             words = entry[0]
             if len(words) == 1 or (
-                index + len(words) <= len(raw)
-                and all(raw[index + k].word == words[k] for k in range(1, len(words)))
+                index + len(words) <= len(raw) and all(raw[index + k].word == words[k] for k in range(1, len(words)))
             ):
                 return entry
         return self._by_tail(raw[index].word)
 
     def _by_tail(self, word: str) -> _Entry | None:
-        """`pull-throughput`, `success-rate`, `nDCG@5`: a compound whose last words, or first before @, are a property."""
+        """`pull-throughput`, `nDCG@5`: a compound whose last words, or first before @, are a property."""
         if "@" in word:
-            named = [
-                entry
-                for entry in self._trie.get(word.split("@", 1)[0], ())
-                if len(entry[0]) == 1 and entry[3]
-            ]
+            named = [entry for entry in self._trie.get(word.split("@", 1)[0], ()) if len(entry[0]) == 1 and entry[3]]
             return ((word,), *named[0][1:]) if named else None
         while "-" in word:
             word = word.split("-", 1)[1]
@@ -214,12 +209,7 @@ def _without_abbreviations(text: str, tokens: list[Token]) -> list[Token]:
     index = 0
     while index < len(tokens):
         inner = tokens[index + 1] if "".join(t.tag for t in tokens[index : index + 3]) in _BRACKETED else None
-        if (
-            kept
-            and inner is not None
-            and kept[-1].tag in _NAMED
-            and _ABBREVIATION.match(text, inner.start, inner.end)
-        ):
+        if kept and inner is not None and kept[-1].tag in _NAMED and _ABBREVIATION.match(text, inner.start, inner.end):
             index += 3
             continue
         kept.append(tokens[index])
@@ -235,7 +225,7 @@ _MARKS = {",": TAGS["COMMA"], ";": TAGS["STOP"], ":": TAGS["STOP"], "(": TAGS["O
           "=": TAGS["EQ"], "/": TAGS["AND"], "&": TAGS["AND"], "+": TAGS["AND"]}  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def split_words(phrase: str) -> list[str]:
     """A phrase of a rule file as the words that the tokenizer would give."""
     return [word.lower() for word in _TOKEN.findall(phrase)]

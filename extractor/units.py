@@ -30,9 +30,7 @@ _FILE_KEYS = {"grammar", "kind", "prefixes", *SECTIONS}
 _LOOKS = {"before": "(?<={})", "unless_before": "(?<!{})", "after": "(?={})", "unless_after": "(?!{})"}
 _ENTRY_KEYS = {"unit", "says", "symbols", "words", "prefixes", "power", "per", "examples", "counter", *_LOOKS}
 
-_COMMANDS = (
-    "mathrm|mathbf|mathit|operatorname|textrm|textit|textnormal|text|mbox|hbox|rm|it|thinspace|xspace|quad"
-)
+_COMMANDS = "mathrm|mathbf|mathit|operatorname|textrm|textit|textnormal|text|mbox|hbox|rm|it|thinspace|xspace|quad"
 # Markup and white space that may stand between number and unit and inside a unit.
 _MARKUP = rf"(?:[\s${{}}~\u2009\u202f\u00a0]|\\(?:{_COMMANDS})(?![a-zA-Z])|\\[,;:!/ ])"
 _HYPHEN = r"[-\u2010\u2011]"
@@ -113,9 +111,9 @@ class Entry:
 
 
 def match_unit(text: str, pos: int) -> UnitMatch | None:
-    """The unit written after a number that ends at `pos`, the longest one, or None.
+    r"""The unit written after a number that ends at `pos`, the longest one, or None.
 
-    White space, a hyphen and LaTeX markup may stand between: `21-minute`, `3$\\times$`, `$5\\,\\mathrm{ms}$`.
+    White space, a hyphen and LaTeX markup may stand between: `21-minute`, `3$\times$`, `$5\,\mathrm{ms}$`.
     The end leaves a closing `$` outside.
     """
     matcher = _matcher()
@@ -196,7 +194,7 @@ def _power(found: regex.Match[str]) -> str:
 
 
 def _closed(text: str, start: int, end: int) -> int:
-    """The end moved over the braces that were opened between number and unit: `5\\,\\mathrm{ms}`."""
+    r"""The end moved over the braces that were opened between number and unit: `5\,\mathrm{ms}`."""
     span = text[start:end]
     for _ in range(span.count("{") - span.count("}")):
         if text[end : end + 1] == "}":
@@ -263,9 +261,7 @@ def load_table(path: Path) -> tuple[Entry, ...]:
         raise RuleError(f"{path}: the section `{key}` is missing")
     prefixes = {p["prefix"]: p for p in data["prefixes"]}
     entries = tuple(
-        _entry(body, section=section, prefixes=prefixes, path=path)
-        for section in SECTIONS
-        for body in data[section]
+        _entry(body, section=section, prefixes=prefixes, path=path) for section in SECTIONS for body in data[section]
     )
     _check_surfaces(entries, path=path)
     return entries
@@ -368,12 +364,7 @@ def _matcher() -> _Matcher:
     entries = table()
     heads = [(k, e) for k, e in enumerate(entries) if e.unit is not None and e.section != "currencies"]
     heads.sort(key=lambda head: head[1].section != "ambiguous")
-    dens = {
-        k: (u, e.section == "nouns")
-        for e in entries
-        if e.per
-        for k, u in (*e.words.items(), *e.symbols.items())
-    }
+    dens = {k: (u, e.section == "nouns") for e in entries if e.per for k, u in (*e.words.items(), *e.symbols.items())}
     signs = {f.text: str(e.unit) for e in entries if e.section == "currencies" for f in e.forms}
     return _Matcher(
         entries=entries,
@@ -476,7 +467,5 @@ def _pint_name(unit: str) -> str:
 @cache
 def _atoms() -> frozenset[str]:
     """Every unit of the table, taken apart: what is not here is a counted noun."""
-    units = (
-        unit for entry in table() if entry.unit for unit in (*entry.symbols.values(), *entry.words.values())
-    )
+    units = (unit for entry in table() if entry.unit for unit in (*entry.symbols.values(), *entry.words.values()))
     return frozenset(part for unit in units for part in regex.split(r"\^-?\d+|[/*]", unit))

@@ -53,7 +53,7 @@ class NumberScanner:
         self._rules = rules.of("number")
         shared = rules.shared.get("number", {})
         self._words = {rule.id: rule.body.get("words", {}) for rule in self._rules}
-        lists = {
+        lists: Any = {
             f"words{k}": list(rule.body["words"])
             for k, rule in enumerate(self._rules)
             if r"\L<words>" in str(rule.body["pattern"])
@@ -86,9 +86,7 @@ class NumberScanner:
 def _pattern(rule: Rule, number: int, shared: Mapping[str, Any]) -> str:
     pattern = str(rule.body["pattern"])
     if rule.body["read"] not in READERS:
-        raise RuleError(
-            f"{rule.file}: rule {rule.id!r}: `read` is {rule.body['read']!r}; one of {', '.join(READERS)}"
-        )
+        raise RuleError(f"{rule.file}: rule {rule.id!r}: `read` is {rule.body['read']!r}; one of {', '.join(READERS)}")
     for name, text in shared.items():
         pattern = pattern.replace(name, f"(?:{text})" if name == "DIGITS" else text)
     return pattern.replace(r"\L<words>", rf"\L<words{number}>")
@@ -109,7 +107,7 @@ def tidy(value: float) -> float:
     return float(f"{value:.12g}")
 
 
-def _decimal(match: regex.Match[str], words: Mapping[str, float]) -> Number:
+def _decimal(match: regex.Match[str], _words: Mapping[str, float]) -> Number:
     scale = match.group("scale")
     factor = SCALES[_scale_key(scale)] if scale else 1.0
     value = tidy(_signed(match, to_float(match.group("number")) * factor))
@@ -117,7 +115,8 @@ def _decimal(match: regex.Match[str], words: Mapping[str, float]) -> Number:
 
 
 def _scale_key(scale: str) -> str:
-    word = regex.sub(r"[\s~$\-]+", " ", scale).strip().lower()
+    # The long s folds to s without regard to case.
+    word = regex.sub(r"[\s~$\-]+", " ", scale).strip().lower().replace("ſ", "s")
     return word.removesuffix("s") if len(word) > 3 else word
 
 
@@ -125,17 +124,13 @@ def _exponent(match: regex.Match[str]) -> int:
     return max(-300, min(300, int(match.group("exponent").replace("−", "-"))))
 
 
-def _scientific(match: regex.Match[str], words: Mapping[str, float]) -> Number:
+def _scientific(match: regex.Match[str], _words: Mapping[str, float]) -> Number:
     mantissa = to_float(match.group("number"))
-    value = (
-        float(f"{mantissa:.15g}e{_exponent(match)}")
-        if mantissa < 1e15
-        else mantissa * 10.0 ** _exponent(match)
-    )
+    value = float(f"{mantissa:.15g}e{_exponent(match)}") if mantissa < 1e15 else mantissa * 10.0 ** _exponent(match)
     return Number(*match.span(), _signed(match, value), "")
 
 
-def _power(match: regex.Match[str], words: Mapping[str, float]) -> Number:
+def _power(match: regex.Match[str], _words: Mapping[str, float]) -> Number:
     return Number(*match.span(), float(f"1e{_exponent(match)}"), "")
 
 
@@ -160,7 +155,7 @@ def _orders(match: regex.Match[str], words: Mapping[str, float]) -> Number:
     return Number(*match.span(), None, "", low=first, high=tidy(10.0 ** _count(second, words)))
 
 
-def _fraction(match: regex.Match[str], words: Mapping[str, float]) -> Number:
+def _fraction(match: regex.Match[str], _words: Mapping[str, float]) -> Number:
     return Number(*match.span(), int(match.group("top")) / int(match.group("bottom")), "")
 
 

@@ -95,9 +95,7 @@ def test_example_page_gives_the_same_claims_in_all_formats(path: Path, tmp_path:
     for target in targets:
         ok("extract", str(path), "-o", str(target))
     table = rows(targets[0].read_bytes().decode("utf8"))
-    documents = [
-        Document.model_validate_json(line) for line in targets[1].read_text(encoding="utf8").splitlines()
-    ]
+    documents = [Document.model_validate_json(line) for line in targets[1].read_text(encoding="utf8").splitlines()]
     parquet = pq.read_table(targets[2]).to_pylist()
     claims = [(d.id, c.quantity, c.start) for d in documents for c in d.claims]
     assert len(claims) > 10
@@ -133,9 +131,7 @@ def test_summary_counts_documents_claims_and_errors(papers: str) -> None:
 
 def test_several_inputs_are_one_table(papers: str) -> None:
     found = rows(
-        ok(
-            "extract", papers, "-", "--from", "jsonl", stdin='{"id": "z", "abstract": "' + FAST + '"}\n'
-        ).stdout
+        ok("extract", papers, "-", "--from", "jsonl", stdin='{"id": "z", "abstract": "' + FAST + '"}\n').stdout
     )
     assert [row["id"] for row in found] == ["a", "c", "z"]
 
@@ -239,9 +235,7 @@ def test_unknown_content_is_refused_and_the_target_stays(tmp_path: Path) -> None
     binary, target = tmp_path / "paper.pdf", tmp_path / "claims.csv"
     binary.write_bytes(b"%PDF-1.7\n\0")
     target.write_text("old")
-    assert "paper.pdf: found a PDF; extract its text first" in refused(
-        "extract", FEED, str(binary), "-o", str(target)
-    )
+    assert "paper.pdf: found a PDF; extract its text first" in refused("extract", FEED, str(binary), "-o", str(target))
     assert target.read_text() == "old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["claims.csv", "paper.pdf"]
 
@@ -258,9 +252,7 @@ def test_own_rules_are_used(tmp_path: Path) -> None:
 
 def test_reader_that_goes_away_is_no_error() -> None:
     pages = [str(path) for path in EXAMPLES] * 3  # more than a pipe holds
-    with subprocess.Popen(
-        [*COMMAND, "extract", *pages], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as child:
+    with subprocess.Popen([*COMMAND, "extract", *pages], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout and child.stderr
         assert child.stdout.readline().startswith(b"id,title")
         child.stdout.close()
@@ -416,9 +408,7 @@ def test_rule_whose_example_fails_is_told_with_what_came_out(tmp_path: Path) -> 
     (tmp_path / "own.yaml").write_text(OWN_RULE.replace("code «7%» here", "a score of «7%» here"))
     result = run("rules", "check", "--rules", str(tmp_path))
     assert result.exit_code == 1
-    assert (
-        "own.yaml: own-code/example-1: a score of «7%» here: expected no claim, found '7%'" in result.stdout
-    )
+    assert "own.yaml: own-code/example-1: a score of «7%» here: expected no claim, found '7%'" in result.stdout
     assert re.search(r"\d+ rules, \d+ examples, \d+ fail", result.stderr)
 
 

@@ -38,13 +38,9 @@ def claim(start: int = 0, end: int = 4, value: float | None = 2.0, **changes: An
     fields |= {"role": "result", "quantity": "q" * (end - start), **changes}
     old = fields.pop("old", None)
     slots = {slot: fields.pop(slot) for slot in SLOTS if slot in fields}
-    placed = {
-        name: [mention(t) for t in x] if name in LIST_SLOTS else mention(x) for name, x in slots.items()
-    }
+    placed = {name: [mention(t) for t in x] if name in LIST_SLOTS else mention(x) for name, x in slots.items()}
     level = OldLevel(text="o", start=90, end=91, value=old) if old is not None else None
-    return Claim.model_validate(
-        {**fields, **placed, "start": start, "end": end, "value": value, "from": level}
-    )
+    return Claim.model_validate({**fields, **placed, "start": start, "end": end, "value": value, "from": level})
 
 
 def document(*claims: Claim, id: str = "a") -> Document:

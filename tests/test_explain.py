@@ -52,9 +52,7 @@ def test_every_field_has_its_rule_and_cue() -> None:
 
 
 def test_number_turned_away_names_its_rule_and_what_it_says() -> None:
-    assert explanation().turned_away(Rejection(45, 47, "hyphened-name")) == Line(
-        "", "10", "hyphened-name", "A name."
-    )
+    assert explanation().turned_away(Rejection(45, 47, "hyphened-name")) == Line("", "10", "hyphened-name", "A name.")
     assert explanation().turned_away(Rejection(45, 47, "built-in")).cue == ""
 
 
@@ -69,9 +67,7 @@ def test_data_has_claims_of_the_library() -> None:
     data = explanation().to_data()
     claim = Claim.model_validate(data["claims"][0])
     assert (claim.quantity, claim.from_ and claim.from_.value) == ("8.2Gb", 57)
-    assert data["rejected"] == [
-        {"text": "10", "start": 45, "end": 47, "rule": "hyphened-name", "says": "A name."}
-    ]
+    assert data["rejected"] == [{"text": "10", "start": 45, "end": 47, "rule": "hyphened-name", "says": "A name."}]
 
 
 def test_drawing_shows_text_claims_and_rejections() -> None:
@@ -97,9 +93,7 @@ def test_explain_runs_the_pipeline_and_sorts_rejections() -> None:
 
 
 def test_text_without_claims_says_so() -> None:
-    assert any(
-        "No claims" in str(part) for part in draw(explain("Nothing here.", pipeline=pipeline.default()))
-    )
+    assert any("No claims" in str(part) for part in draw(explain("Nothing here.", pipeline=pipeline.default())))
 
 
 # --- highlighting -------------------------------------------------------------------------------------------
@@ -122,9 +116,7 @@ def test_overlaps_have_one_policy(spans: list[tuple[int, int]], kept: list[tuple
 def test_html_is_escaped_inside_and_outside_marks() -> None:
     text = "a<b & >2x 🙂 5%"
     marked = html(text, [Span(text.index(">2x"), text.index(">2x") + 3, "speed"), Span(12, 14, "quality")])
-    assert marked == (
-        'a&lt;b &amp; <mark class="claim speed">&gt;2x</mark> 🙂 <mark class="claim quality">5%</mark>'
-    )
+    assert marked == ('a&lt;b &amp; <mark class="claim speed">&gt;2x</mark> 🙂 <mark class="claim quality">5%</mark>')
 
 
 def test_html_of_text_without_spans_is_the_text() -> None:

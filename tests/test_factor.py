@@ -127,18 +127,14 @@ NONE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("claim", "polarity", "expected"), [c[1:] for c in SINGLE], ids=[c[0] for c in SINGLE]
-)
+@pytest.mark.parametrize(("claim", "polarity", "expected"), [c[1:] for c in SINGLE], ids=[c[0] for c in SINGLE])
 def test_single_factor(claim: Record, polarity: str | None, expected: float) -> None:
     found = improvement(claim, polarity=polarity)
     assert found.factor == pytest.approx(expected, rel=1e-9)
     assert (found.low, found.high, found.note) == (None, None, "")
 
 
-@pytest.mark.parametrize(
-    ("claim", "polarity", "expected"), [c[1:] for c in RANGES], ids=[c[0] for c in RANGES]
-)
+@pytest.mark.parametrize(("claim", "polarity", "expected"), [c[1:] for c in RANGES], ids=[c[0] for c in RANGES])
 def test_range_has_both_ends_and_no_single_factor(
     claim: Record, polarity: str | None, expected: tuple[float, float]
 ) -> None:

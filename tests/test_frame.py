@@ -43,9 +43,7 @@ def test_input_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=["None", "nan", "NA", "NaT"])
 def test_missing_abstracts_give_no_claims_and_missing_titles_are_empty(missing: Any) -> None:
-    df = pd.DataFrame(
-        {"abstract": [missing, SMALL], "title": ["x", missing], "id": [missing, missing]}, dtype=object
-    )
+    df = pd.DataFrame({"abstract": [missing, SMALL], "title": ["x", missing], "id": [missing, missing]}, dtype=object)
     found = extract_frame(df)
     assert found[["id", "title", "quantity"]].to_numpy().tolist() == [["2", "", "30%"]]
 
@@ -105,9 +103,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("data", "options", "message"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
-)
+@pytest.mark.parametrize(("data", "options", "message"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
 def test_refused(data: dict[str, list[Any]], options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         extract_frame(pd.DataFrame(data), **options)

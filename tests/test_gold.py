@@ -56,7 +56,7 @@ def unmark(text: str, marks: tuple[str, str]) -> tuple[str, tuple[int, int] | No
     open_, close = marks
     if open_ not in text:
         return re.sub(r"[«»⟦⟧]", "", text), None
-    before, inside = (re.sub(r"[«»⟦⟧]", "", part) for part in text.split(close)[0].split(open_))
+    before, inside = (re.sub(r"[«»⟦⟧]", "", part) for part in text.split(close, maxsplit=1)[0].split(open_))
     return re.sub(r"[«»⟦⟧]", "", text), (len(before), len(before) + len(inside))
 
 
@@ -124,9 +124,7 @@ def test_locate_nothing() -> None:
         ("", "5", []),
     ],
 )
-def test_occurrences_are_whole_numbers_and_words(
-    text: str, phrase: str, expected: list[tuple[int, int]]
-) -> None:
+def test_occurrences_are_whole_numbers_and_words(text: str, phrase: str, expected: list[tuple[int, int]]) -> None:
     assert gold.occurrences(text, phrase) == expected
 
 
@@ -308,9 +306,7 @@ def test_one_fault_hides_no_other(tmp_path: Path) -> None:
 
 def test_load_raises_the_first_fault(tmp_path: Path) -> None:
     file = write(tmp_path, document(claim(bound="upto"), claim(form="rate")))
-    with pytest.raises(
-        gold.GoldError, match="gold.jsonl:1: document '2404.16710' claim 1 .'2.5x'.: bound"
-    ) as info:
+    with pytest.raises(gold.GoldError, match=r"gold\.jsonl:1: document '2404\.16710' claim 1 .'2\.5x'.: bound") as info:
         gold.load(file)
     assert info.value.fault == gold.check(file)[0]
 

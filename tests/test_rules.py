@@ -66,9 +66,7 @@ MODIFIERS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "found", "expected"), [m[1:] for m in MODIFIERS], ids=[m[0] for m in MODIFIERS]
-)
+@pytest.mark.parametrize(("fields", "found", "expected"), [m[1:] for m in MODIFIERS], ids=[m[0] for m in MODIFIERS])
 def test_difference_is_told(fields: dict[str, object], found: list[Record], expected: list[str]) -> None:
     example = next(cases(rule("modifier", TEXT | fields, OTHER)))
     failure = check(example, pipeline=Canned(found, []))
@@ -90,9 +88,7 @@ REJECTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "found", "by", "expected"), [r[1:] for r in REJECTS], ids=[r[0] for r in REJECTS]
-)
+@pytest.mark.parametrize(("kind", "found", "by", "expected"), [r[1:] for r in REJECTS], ids=[r[0] for r in REJECTS])
 def test_rejecting_rule(kind: str, found: list[Record], by: str, expected: str | None) -> None:
     case = next(case for case in cases(rule("reject", TEXT, TEXT)) if case.side == kind)
     failure = check(case, pipeline=Canned(found, [Rejection(9, 11, by)]))
@@ -102,8 +98,6 @@ def test_rejecting_rule(kind: str, found: list[Record], by: str, expected: str |
 def test_cue_must_be_named_only_where_it_gives_a_direction() -> None:
     stated = TEXT | {"form": "ratio"}
     found = Canned([claim(9, 11)], [])
-    assert [failure.case.side for failure in failures(rule("cue", stated, TEXT), pipeline=found)] == [
-        "example"
-    ]
+    assert [failure.case.side for failure in failures(rule("cue", stated, TEXT), pipeline=found)] == ["example"]
     level = replace(claim(9, 11), direction="none")
     assert failures(rule("cue", stated, TEXT), pipeline=Canned([level], [])) == []

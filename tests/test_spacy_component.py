@@ -44,9 +44,7 @@ def test_stream_of_documents(nlp: Language) -> None:
 def test_saved_pipeline_gives_the_same_claims(nlp: Language, tmp_path: Path) -> None:
     nlp.to_disk(tmp_path)
     assert spacy.load(tmp_path)(TEXT)._.claims == nlp(TEXT)._.claims
-    assert spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())(TEXT)._.claims == extract(
-        TEXT
-    )
+    assert spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())(TEXT)._.claims == extract(TEXT)
 
 
 def test_claims_travel_with_the_document(nlp: Language) -> None:

@@ -8,7 +8,8 @@ from extractor.pipeline import default
 
 X, PERCENT = "x", "%"
 
-# title, sentence, then per claim: quantity, value or (low, high), unit, bound, statistic, form, direction, type, role, old level
+# Title, sentence, then per claim: quantity, value or (low, high), unit, bound, statistic, form, direction, type, role
+# and old level.
 SENTENCES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     (
         "LayerSkip: Enabling Early Exit Inference and Self-Speculative Decoding",
@@ -60,8 +61,8 @@ SENTENCES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     (
         "Patchwork: A Unified Framework for RAG Serving",
         "Our experimental evaluation demonstrates that Patchwork delivers substantial performance improvements over "
-        "commercial alternatives, achieving throughput gains exceeding 48% while simultaneously reducing SLO violations "
-        "by ~24%.",
+        "commercial alternatives, achieving throughput gains exceeding 48% while simultaneously reducing SLO "
+        "violations by ~24%.",
         [
             ("48%", 48.0, PERCENT, "at_least", None, "change", "increase", "speed", "result", None),
             ("24%", 24.0, PERCENT, "approx", None, "change", "decrease", "reliability", "result", None),
@@ -114,9 +115,7 @@ SENTENCES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("title", "text", "expected"), SENTENCES, ids=[text[:40] for _, text, _ in SENTENCES]
-)
+@pytest.mark.parametrize(("title", "text", "expected"), SENTENCES, ids=[text[:40] for _, text, _ in SENTENCES])
 def test_record_fields_are_right(title: str, text: str, expected: list[tuple[Any, ...]]) -> None:
     found = [
         (
@@ -134,6 +133,4 @@ def test_record_fields_are_right(title: str, text: str, expected: list[tuple[Any
         for record in default().records(text, title)
     ]
     assert found == expected
-    assert all(
-        text[record.start : record.end] == record.quantity for record in default().records(text, title)
-    )
+    assert all(text[record.start : record.end] == record.quantity for record in default().records(text, title))

@@ -430,7 +430,7 @@ PIECES = st.lists(
             "frames",
             "²",
             ".",
-        ]  # fmt: skip
+        ]
     ),
     max_size=15,
 ).map("".join)
@@ -449,9 +449,7 @@ def test_any_text_gives_spans_inside_it(text: str, pos: int) -> None:
 
 
 def test_pint_stays_unloaded_until_it_is_needed() -> None:
-    code = (
-        "import sys; from extractor.units import match_unit as m; m('5 ms', 1); print('pint' in sys.modules)"
-    )
+    code = "import sys; from extractor.units import match_unit as m; m('5 ms', 1); print('pint' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -462,9 +460,7 @@ MINIMAL: dict[str, Any] = {
     "grammar": "…",
     "kind": "unit",
     "prefixes": [{"prefix": "m", "symbols": ["m"], "words": ["milli"]}],
-    "units": [
-        {"unit": "s", "symbols": ["s"], "prefixes": ["", "m"], "examples": {"5 ms": "ms"}, "counter": ["5 m"]}
-    ],
+    "units": [{"unit": "s", "symbols": ["s"], "prefixes": ["", "m"], "examples": {"5 ms": "ms"}, "counter": ["5 m"]}],
     "nouns": [],
     "ambiguous": [],
     "currencies": [],

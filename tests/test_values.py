@@ -47,9 +47,7 @@ def test_a_range_of_magnitudes_has_two_ends(scanner: NumberScanner) -> None:
     assert (number.value, number.low, number.high) == (None, 100.0, 1000.0)
 
 
-@pytest.mark.parametrize(
-    ("digits", "value"), [("1,000.5", 1000.5), (r"2{,}000", 2000.0), ("10 000", 10000.0)]
-)
+@pytest.mark.parametrize(("digits", "value"), [("1,000.5", 1000.5), (r"2{,}000", 2000.0), ("10 000", 10000.0)])
 def test_separators(digits: str, value: float) -> None:
     assert to_float(digits) == value
 

@@ -20,9 +20,7 @@ from pathlib import Path
 from typing import Any
 
 SYSTEMS = frozenset({"cs.DC", "cs.AR", "cs.OS", "cs.PF", "cs.DB", "cs.NI", "cs.SE"})
-LEARNING = frozenset(
-    {"cs.LG", "cs.CL", "cs.CV", "cs.AI", "cs.NE", "stat.ML", "cs.IR", "cs.MA", "eess.AS", "eess.IV"}
-)
+LEARNING = frozenset({"cs.LG", "cs.CL", "cs.CV", "cs.AI", "cs.NE", "stat.ML", "cs.IR", "cs.MA", "eess.AS", "eess.IV"})
 FIELD_SHARES = {"systems": 0.6, "learning": 0.3, "other": 0.1}
 TEXT_SHARES = {"ratio": 0.35, "percent": 0.35, "digits": 0.2, "none": 0.1}
 RATIO = re.compile(
@@ -81,16 +79,12 @@ def sample(pool: list[dict[str, Any]], size: int, rng: random.Random) -> list[di
 
 def main() -> None:
     """Write the sample as labelled documents without claims."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--split", choices=["train", "test"], required=True)
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--seed", type=int, default=20261120)
-    parser.add_argument(
-        "--exclude", type=Path, nargs="*", default=[], help="labelled files whose ids are left out"
-    )
+    parser.add_argument("--exclude", type=Path, nargs="*", default=[], help="labelled files whose ids are left out")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     known = {json.loads(line)["id"] for path in options.exclude for line in path.open(encoding="utf8")}

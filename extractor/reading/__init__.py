@@ -57,14 +57,10 @@ def _items(source: Input, kind: Kind) -> Iterator[Entry | Problem]:
             empty = False
             yield item
     except (OSError, EOFError, zlib.error, UnicodeError) as error:
-        yield source.problem(
-            1, f"the input breaks off, the rest is left out: {error}", "fetch or write it again"
-        )
+        yield source.problem(1, f"the input breaks off, the rest is left out: {error}", "fetch or write it again")
     else:
         if empty:
-            yield source.problem(
-                1, f"no document found, expected {kind.looks}", "leave out --from, or check the input"
-            )
+            yield source.problem(1, f"no document found, expected {kind.looks}", "leave out --from, or check the input")
 
 
 def _documents(

@@ -35,9 +35,7 @@ def read(source: Input) -> Iterator[Entry | Problem]:
             found = True
             yield Entry(line=line, title=title, authors=surnames_first(authors), abstract=abstract)
         elif found or authors.count(",") > 1:
-            yield source.problem(
-                line, "no abstract after the author line", "add its abstract on a line of its own"
-            )
+            yield source.problem(line, "no abstract after the author line", "add its abstract on a line of its own")
 
 
 def _numbered(lines: list[str]) -> Iterator[NumberedLine]:

@@ -40,9 +40,7 @@ def sniff(source: Input) -> bool:
     """Whether authors, an abstract and a submission date are marked as the page marks them."""
     head = source.start
     dated = re.search(rf"^\s*Submitted {_DAY}|originally announced", head, re.MULTILINE)
-    return bool(dated) and all(
-        re.search(rf"^\s*{mark}", head, re.MULTILINE) for mark in (_AUTHORS, _ABSTRACT)
-    )
+    return bool(dated) and all(re.search(rf"^\s*{mark}", head, re.MULTILINE) for mark in (_AUTHORS, _ABSTRACT))
 
 
 def read(source: Input) -> Iterator[Entry | Problem]:

@@ -82,9 +82,7 @@ def _feed(parser: DefusedXMLParser, chunk: bytes, source: Input) -> Problem | No
         else:
             parser.close()
     except ParseError as error:
-        return source.problem(
-            error.position[0], f"broken XML, the rest is left out: {error}", "fetch the feed again"
-        )
+        return source.problem(error.position[0], f"broken XML, the rest is left out: {error}", "fetch the feed again")
     except DefusedXmlException as error:
         raise ReadingError(
             f"{source.name}: expected a plain Atom feed, found entity declarations, which can be an attack: "

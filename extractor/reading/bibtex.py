@@ -25,7 +25,7 @@ _BACK = {carried: space for space, carried in _CARRIED.items()}
 
 def sniff(source: Input) -> bool:
     """Whether a line starts an entry: `@article{key,`."""
-    return any(match and "," in line for line in source.start.splitlines() if (match := _START.match(line)))
+    return any("," in line for line in source.start.splitlines() if _START.match(line))
 
 
 def read(source: Input) -> Iterator[Entry | Problem]:
@@ -81,18 +81,14 @@ def _guarded(text: str) -> str:
 def _entry(record: dict[str, Any], line: int) -> Entry:
     field = {name: _text(value) for name, value in record.items()}
     eprint = (
-        field.get("eprint", "")
-        if "arxiv" in field.get("archiveprefix", field.get("eprinttype", "")).lower()
-        else ""
+        field.get("eprint", "") if "arxiv" in field.get("archiveprefix", field.get("eprinttype", "")).lower() else ""
     )
     return Entry(
         line=line,
         id=field["ID"],
         title=field.get("title", "").strip(),
         abstract=field.get("abstract", "").strip(),
-        authors=[
-            given_first(name) for name in re.split(r"\s+and\s+", field.get("author", "").strip()) if name
-        ],
+        authors=[given_first(name) for name in re.split(r"\s+and\s+", field.get("author", "").strip()) if name],
         date=_date(field),
         categories=field.get("primaryclass", "").split(),
         doi=doi(field.get("doi", "")),

@@ -84,9 +84,7 @@ class Columns:
 
 
 def _matching(present: list[str], aliases: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        name for alias in aliases for name in present if re.sub(r"[\s_.-]+", "", name).lower() == alias
-    )
+    return tuple(name for alias in aliases for name in present if re.sub(r"[\s_.-]+", "", name).lower() == alias)
 
 
 def _exact(present: list[str], wanted: str) -> tuple[str, ...]:
@@ -111,11 +109,7 @@ def _date(value: Any) -> str | None:
 
 def _words(value: Any) -> list[str]:
     """Categories: a list, or one string that separates them by blanks, commas or semicolons."""
-    return (
-        [_text(item) for item in value]
-        if isinstance(value, list)
-        else re.split(r"[\s,;]+", _text(value).strip())
-    )
+    return [_text(item) for item in value] if isinstance(value, list) else re.split(r"[\s,;]+", _text(value).strip())
 
 
 def _names(value: Any) -> list[str]:

@@ -17,9 +17,7 @@ from extractor.reading.names import split_glued
 from extractor.reading.problems import Problem
 
 # `AIJun 1`, `CLApr 25, 2024Code`: the mark at the end links to code and the like.
-_HEADER = re.compile(
-    rf"(?P<category>[A-Za-z][A-Za-z-]*?)(?P<date>{MONTH} \d{{1,2}}(?:, \d{{4}})?)(?:[A-Z]\w*)?\s*"
-)
+_HEADER = re.compile(rf"(?P<category>[A-Za-z][A-Za-z-]*?)(?P<date>{MONTH} \d{{1,2}}(?:, \d{{4}})?)(?:[A-Z]\w*)?\s*")
 # `… et al. · meta-ai`: more authors than are shown, and who they work for.
 _AFTER_NAMES = re.compile(r"(?:,? et al\.?)?(?: · .*)?\s*$")
 

@@ -47,9 +47,7 @@ def read(source: Input) -> Iterator[Entry | Problem]:
             abstract = "\n".join(card.paragraphs).strip()
             yield Entry(line=card.line, title=card.title, abstract=abstract, date=_date(card.tail))
         elif any(map(_COUNT.fullmatch, card.tail)):
-            yield source.problem(
-                card.line, "no abstract after the title", "save the page with abstracts shown"
-            )
+            yield source.problem(card.line, "no abstract after the title", "save the page with abstracts shown")
 
 
 def _cards(lines: list[str]) -> Iterator[_Card]:

@@ -54,14 +54,17 @@ class Input:
 
     @property
     def file(self) -> str:
+        """The file name without its directories."""
         return PurePath(self.name).name
 
     @property
     def suffix(self) -> str:
+        """The suffix in lower case, that of compression left out."""
         return PurePath(self.file.removesuffix(".gz")).suffix.lower()
 
     @property
     def stem(self) -> str:
+        """The file name without suffixes, from which ids are made."""
         return self.file.removesuffix(".gz").removesuffix(self.suffix).strip("<>")
 
     @property

@@ -54,9 +54,7 @@ def read_snapshot(source: Input) -> Iterator[Entry | Problem]:
     return _objects(source, _snapshot_entry)
 
 
-def _objects(
-    source: Input, build: Callable[[dict[str, Any], int], Entry | Problem]
-) -> Iterator[Entry | Problem]:
+def _objects(source: Input, build: Callable[[dict[str, Any], int], Entry | Problem]) -> Iterator[Entry | Problem]:
     for number, line in enumerate(source.lines(), start=1):
         if not line.strip():
             continue

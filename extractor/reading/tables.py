@@ -17,9 +17,7 @@ from extractor.reading.inputs import Entry, Input
 from extractor.reading.problems import Problem, ReadingError
 
 _COMMA, _SEMICOLON, _TAB = ",", ";", "\t"
-_FIELD_LIMIT = (
-    2**31 - 1
-)  # characters in a cell; the csv module's default of 128 KiB is less than a long table cell
+_FIELD_LIMIT = 2**31 - 1  # characters in a cell; the csv module's default of 128 KiB is less than a long table cell
 _BATCH_ROWS = 1024
 _DAMAGED = "fetch or write the file again"
 # What the project's CSV writer puts an apostrophe before, so that no spreadsheet runs it.
@@ -96,9 +94,7 @@ def _checked(source: Input, columns: Columns, names: list[str]) -> Columns:
         wanted = getattr(source, f"{missing[0]}_column")
         expected = f"a column {wanted!r}" if wanted else f"a column for the {missing[0]}"
         found = ", ".join(names) or "no columns"
-        raise ReadingError(
-            f"{source.name}: expected {expected}, found: {found}; try --{missing[0]}-column NAME"
-        )
+        raise ReadingError(f"{source.name}: expected {expected}, found: {found}; try --{missing[0]}-column NAME")
     return columns
 
 
@@ -111,9 +107,7 @@ def _rows(source: Input, delimiter: str) -> Iterator[Entry | Problem]:
     line = reader.line_num + 1
     while (row := _next_row(reader)) is not None:
         if isinstance(row, str):
-            yield source.problem(
-                line, row, "quote cells that hold separators, quotes or line ends; double the quotes"
-            )
+            yield source.problem(line, row, "quote cells that hold separators, quotes or line ends; double the quotes")
         elif len(row) > len(names):
             reason = f"expected {len(names)} cells, found {len(row)}"
             yield source.problem(line, reason, "quote cells that hold the separator")

@@ -39,9 +39,7 @@ DATA = Path(__file__).parent / "data"
         ("bad.parquet", b"PAR1 and nothing more", "expected a whole Parquet file"),
     ],
 )
-def test_unreadable_files_are_refused_at_once(
-    name: str, content: bytes, message: str, tmp_path: Path
-) -> None:
+def test_unreadable_files_are_refused_at_once(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(ReadingError, match=message) as caught:
@@ -133,9 +131,7 @@ def test_a_stream_of_the_caller_stays_open() -> None:
 
 
 def test_a_compressed_file_that_breaks_off_gives_what_it_has(tmp_path: Path) -> None:
-    lines = "".join(
-        f'{{"title": "{n}", "abstract": "{n * 2654435761 % 10**9} times"}}\n' for n in range(20_000)
-    )
+    lines = "".join(f'{{"title": "{n}", "abstract": "{n * 2654435761 % 10**9} times"}}\n' for n in range(20_000))
     path = tmp_path / "cut.jsonl.gz"
     data = gzip.compress(lines.encode())
     path.write_bytes(data[: len(data) * 9 // 10])

@@ -126,8 +126,7 @@ PINNED = [
         "aitopics-agarwal",
         5,
         16,
-        "MultiFusionNet: Multilayer Multimodal Fusion of Deep Neural Networks "
-        "for Chest X-Ray Image Classification",
+        "MultiFusionNet: Multilayer Multimodal Fusion of Deep Neural Networks for Chest X-Ray Image Classification",
         (3, "Saurabh Agarwal", "Yogesh Kumar Meena"),
         None,
         "Chest X-ray imaging is a critical diagnostic tool",

@@ -101,8 +101,7 @@ EXPECTED: dict[str, tuple[list[tuple[Any, ...]], list[tuple[int, str]]]] = {
                 "Fast Trees",
                 ["Ann Lee", "Bob van Dyk"],
                 None,
-                "Trees are slow on every machine that we know of, and nobody likes to wait. "
-                "We make them 2.16x faster.",
+                "Trees are slow on every machine that we know of, and nobody likes to wait. We make them 2.16x faster.",
             ),
             (
                 13,
@@ -289,8 +288,7 @@ def test_documents_and_problems(kind: str, tmp_path: Path) -> None:
     ] == expected
     assert {document.source.kind for document in documents if document.source} == {kind}
     assert [
-        (problem.line, problem.reason[: len(reason)])
-        for problem, (_, reason) in zip(problems, reported, strict=True)
+        (problem.line, problem.reason[: len(reason)]) for problem, (_, reason) in zip(problems, reported, strict=True)
     ] == reported
     assert all(problem.file == str(path) and problem.advice for problem in problems)
 
