@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import regex
@@ -46,9 +47,9 @@ class TypeFinder:
 
     def find(
         self, text: str, sentence: tuple[int, int], quantity: Quantity, reading: Reading, form: str,
-        domain: tuple[str, str] | None,
+        domain: Callable[[], tuple[str, str] | None],
     ) -> tuple[str, str]:  # fmt: skip
-        """The type and the rule that gave it; `domain` is what the document's words vote for."""
+        """The type and the rule that gave it; `domain` says what the document's words vote for."""
         if quantity.noun is not None and quantity.unit in self._counted:
             return self._counted[quantity.unit]
         if quantity.noun is not None and form == "level":
@@ -58,11 +59,11 @@ class TypeFinder:
                 return rule.type, rule.id
         term = reading.metric.term if reading.metric else None
         if term is not None and not (form == "share" and reading.frame.rule in _PARTS and term.type in _WHOLES):
-            voted = term.vote and domain is not None and reading.frame.rule != _KEPT
-            return domain if voted and domain else (term.type, term.rule)
+            voted = domain() if term.vote and reading.frame.rule != _KEPT else None
+            return voted or (term.type, term.rule)
         for rule in self._rules:
             if _fits(rule, text, sentence, quantity, reading, form):
-                return (domain if rule.vote and domain else None) or (rule.type, rule.id)
+                return (domain() if rule.vote else None) or (rule.type, rule.id)
         raise AssertionError("the last type rule fits everything")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 import regex
 
 from extractor.phrases import phrase
@@ -37,16 +40,21 @@ class SystemFinder:
                 return _found(match, "abstract", rule)
         return None
 
-    def stand_in(self, abstract: str, start: int, end: int) -> tuple[Phrase, Evidence] | None:
-        """The phrase for the own system (`our approach`) nearest before `end`, in its sentence or earlier."""
-        found = None
-        for match in self._own.finditer(abstract, 0, end):
-            if found is not None and match.start() > start:
-                break
-            found = match
-        if found is None:
-            return None
-        return Phrase(found.group(), "abstract", *found.span()), Evidence("own-phrase", *found.span())
+    def stand_ins(self, abstract: str) -> list[tuple[int, int]]:
+        """Where phrases stand for the own system (`our approach`), in order."""
+        return [match.span() for match in self._own.finditer(abstract)]
+
+
+def nearest_stand_in(
+    abstract: str, spans: Sequence[tuple[int, int]], sentence: tuple[int, int]
+) -> tuple[Phrase, Evidence] | None:
+    """The first phrase for the own system in the sentence, else the last one before it."""
+    ahead = bisect_left(spans, sentence[0], key=lambda span: span[0])
+    inside = ahead < len(spans) and spans[ahead][0] < sentence[1]
+    if not inside and not ahead:
+        return None
+    start, end = spans[ahead] if inside else spans[ahead - 1]
+    return Phrase(abstract[start:end], "abstract", start, end), Evidence("own-phrase", start, end)
 
 
 def _is_name(name: str) -> bool:

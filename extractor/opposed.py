@@ -37,7 +37,7 @@ class OldLevelFinder:
         """Pairs like `91.2% vs. 88.0%`: index of the proposal's level -> index of the other's."""
         pairs: dict[int, int] = {}
         for index in range(len(quantities) - 1):
-            if index in pairs.values() or not _comparable(quantities[index], quantities[index + 1]):
+            if pairs.get(index - 1) == index or not _comparable(quantities[index], quantities[index + 1]):
                 continue
             if self._set_against(text, quantities, readings, index):
                 pairs[index] = index + 1

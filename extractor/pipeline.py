@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from extractor import modifiers, rules, sentences
 from extractor.claim_types import DomainFinder, TypeFinder
 from extractor.claims import Claim
-from extractor.entities import SystemFinder
+from extractor.entities import SystemFinder, nearest_stand_in
 from extractor.joins import Joiner
 from extractor.kinds import FrameReader, Reading, unit_class
 from extractor.modifiers import ModifierFinder
@@ -22,6 +23,9 @@ from extractor.roles import OwnWorkFinder, RoleFinder
 from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
 from extractor.units import convert
 
+_OUT_OF = ("out of", "out of more than", "out of over", "of the")
+_RELATIONS = ("=", "<", ">", "≈", "∼", "≤", "≥")
+
 
 @dataclass(frozen=True, slots=True)
 class _Context:
@@ -29,7 +33,8 @@ class _Context:
 
     own_start: int
     system: tuple[Phrase, Evidence] | None
-    domain: tuple[str, str] | None
+    stand_ins: list[tuple[int, int]]
+    domain: Callable[[], tuple[str, str] | None]
 
 
 class Pipeline:
@@ -55,23 +60,34 @@ class Pipeline:
 
     def analyse(self, text: str, title: str = "") -> tuple[list[Record], list[Rejection]]:
         """The records, and the numbers turned away with the rule that did so."""
+        text = text[:MAX_TEXT]
         numbers, rejected = self._quantities.find(text)
         found = self._joiner.merged(text, numbers)
         if not found:
             return [], rejected
-        spans = sentences.split(text[:MAX_TEXT])
-        system = self._systems.own(title, text)
-        name = system[0].text if system else None
-        context = _Context(self._own_work.start(text, spans, name), system, self._domains.find(title, text))
+        spans = sentences.split(text)
+        context = self._context(text, title, spans)
+        starts = [quantity.start for quantity in found]
         records: list[Record] = []
         for start, end in spans:
-            inside = [quantity for quantity in found if start <= quantity.start < end]
+            inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
             if not inside:
                 continue
             sentence, kept, readings = self._read(text, start, end, inside)
-            rejected += [Rejection(q.start, q.end, "bare-number") for q in inside if q not in kept]
+            left = {id(quantity) for quantity in kept}
+            rejected += [Rejection(q.start, q.end, "bare-number") for q in inside if id(q) not in left]
             records += self._settled(text, sentence, kept, readings, context)
         return records, rejected
+
+    def _context(self, text: str, title: str, spans: Sequence[tuple[int, int]]) -> _Context:
+        system = self._systems.own(title, text)
+        name = system[0].text if system else None
+        return _Context(
+            self._own_work.start(text, spans, name),
+            system,
+            [] if system else self._systems.stand_ins(text),
+            cache(lambda: self._domains.find(title, text)),
+        )
 
     def _read(
         self, text: str, start: int, end: int, inside: Sequence[Quantity], *, again: bool = True
@@ -98,10 +114,11 @@ class Pipeline:
         if not inside:
             return []
         opposed = self._old_levels.opposed(text, inside, readings)
+        others = set(opposed.values())
         olds = self._old_levels.further(text, inside, readings) | opposed
         records: list[Record] = []
         for index, (quantity, reading) in enumerate(zip(inside, readings, strict=True)):
-            if index not in opposed.values():
+            if index not in others:
                 old = inside[olds[index]] if index in olds else None
                 records += self._records_of(text, sentence, quantity, reading, context, old)
         return records
@@ -139,7 +156,7 @@ class Pipeline:
         if (
             last is not None
             and quantity.bare
-            and text[: quantity.start].rstrip(" $~>").endswith(("out of", "out of more than", "out of over", "of the"))
+            and text[max(0, quantity.start - 40) : quantity.start].rstrip(" $~>").endswith(_OUT_OF)
         ):
             quantity.noun, quantity.unit, quantity.unit_rule = last.noun, last.unit, "noun-before"
             quantity.unit_start = last.unit_start
@@ -153,15 +170,7 @@ class Pipeline:
             return True
         if quantity.signed == "+":
             return True
-        if text[max(0, quantity.start - 3) : quantity.start].rstrip(" $")[-1:] in (
-            "=",
-            "<",
-            ">",
-            "≈",
-            "∼",
-            "≤",
-            "≥",
-        ):
+        if text[max(0, quantity.start - 3) : quantity.start].rstrip(" $").endswith(_RELATIONS):
             return True
         return reading.frame.supports and (
             reading.metric is not None
@@ -218,14 +227,14 @@ class Pipeline:
             text[quantity.start : quantity.end], quantity.start, quantity.end, quantity.value, quantity.low,
             quantity.high,
             quantity.spread, unit, quantity.bound, quantity.statistic, form, direction, claim_type, role,
-            (sentence.start, sentence.end), evidence=evidence,
+            (sentence.start, max(sentence.end, quantity.end)), evidence=evidence,
         )  # fmt: skip
         if old is not None:
             record.from_ = Old(
                 text[old.start : old.end], old.start, old.end, old.value, old.low, old.high, old.unit or unit
             )
             evidence["from"] = Evidence("moved-from-to", old.start, old.end)
-        self._slots(text, record, quantity, reading, context.system)
+        self._slots(text, record, quantity, reading, context)
         return record
 
     def _form(self, quantity: Quantity, reading: Reading, old: Quantity | None) -> tuple[str, str, str]:
@@ -263,7 +272,7 @@ class Pipeline:
         record: Record,
         quantity: Quantity,
         reading: Reading,
-        system: tuple[Phrase, Evidence] | None,
+        context: _Context,
     ) -> None:
         metric = reading.metric
         if quantity.noun is not None and quantity.noun[0] < quantity.noun[1]:
@@ -276,7 +285,7 @@ class Pipeline:
         if metric is not None and metric.term is not None:
             record.canonical, record.polarity = metric.term.canonical, metric.term.polarity
         if record.role == "result":
-            found = system or self._systems.stand_in(text, record.sentence[0], record.sentence[1])
+            found = context.system or nearest_stand_in(text, context.stand_ins, record.sentence)
             if found is not None:
                 record.system, record.evidence["system"] = found
 

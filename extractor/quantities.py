@@ -6,6 +6,7 @@ enumerations and formulas are turned away by the rules of `rules/reject.yaml`, e
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -118,9 +119,9 @@ class QuantityFinder:
         return found, rejected
 
     def _rejected_by(self, text: str, quantity: Quantity, math: Sequence[tuple[int, int, bool]]) -> str | None:
-        for start, end, plain in math:
-            if start <= quantity.start < end and not plain:
-                return "formula"
+        before = bisect_right(math, quantity.start, key=lambda span: span[0]) - 1
+        if before >= 0 and quantity.start < math[before][1] and not math[before][2]:
+            return "formula"
         return next((rule.id for rule in self._rejects if rule.applies(text, quantity)), None)
 
 

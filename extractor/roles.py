@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import regex
@@ -14,6 +15,7 @@ from extractor.quantities import Evidence, Quantity
 from extractor.rules import Rule, RuleSet
 
 _NEAR = 40
+_FAR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +113,27 @@ def _compiled(rule: Rule) -> _RoleRule:
     )
 
 
+@lru_cache(maxsize=256)
+def _search(pattern: regex.Pattern[str], text: str, start: int, end: int) -> regex.Match[str] | None:
+    """A search of a whole sentence, done once for all its numbers."""
+    return pattern.search(text, start, end)
+
+
 def _cue(rule: _RoleRule, text: str, quantity: Quantity, sentence: tuple[int, int]) -> tuple[int, int] | None:
     """The span of the rule's cue, an empty one for rules without patterns, None where a pattern fails."""
     start, end = sentence
     span = (quantity.start, quantity.start)
     behind = quantity.noun[1] if quantity.noun else quantity.end
-    searches = (
-        rule.text and rule.text.search(text, start, end),
-        rule.near and rule.near.search(text, max(start, quantity.start - _NEAR), min(end, behind + _NEAR)),
-        rule.before and rule.before.match(text, start, quantity.start),
-        rule.after and rule.after.match(text, behind, end),
-    )
-    for pattern, found in zip((rule.text, rule.near, rule.before, rule.after), searches, strict=True):
+    for pattern, search in (
+        (rule.text, lambda p: _search(p, text, start, end)),
+        (rule.near, lambda p: p.search(text, max(start, quantity.start - _NEAR), min(end, behind + _NEAR))),
+        (rule.before, lambda p: p.match(text, max(start, quantity.start - _FAR), quantity.start)),
+        (rule.after, lambda p: p.match(text, behind, min(end, behind + _FAR))),
+    ):
         if pattern is None:
             continue
-        if not found:
+        found = search(pattern)
+        if found is None:
             return None
         span = found.span()
     return span

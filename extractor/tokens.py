@@ -6,6 +6,7 @@ compiled by `compile_pattern`. Offsets always point into the raw text.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -31,6 +32,8 @@ _TOKEN = regex.compile(
     r"\\?[\p{L}][\p{L}\p{M}\d_]*(?:(?:[-–/+^@&.]|['’](?=[a-z]))\\?[\p{L}\d]+)*|\d[\d.,]*|[^\s\w]",
     regex.UNICODE,
 )
+# Parts of a hyphenated compound that are tried as a property.
+_MAX_PARTS = 6
 _SKIPPED_MARKS = frozenset("$~{}\\\"'“”‘’`*")
 
 
@@ -141,6 +144,7 @@ class Tagger:
     def tokens(self, text: str, start: int, end: int, spans: Mapping[int, tuple[int, int]]) -> list[Token]:
         """The tokens of text[start:end]; `spans` maps the start of each quantity to (its index, its end)."""
         raw: list[Token] = []
+        starts = sorted(spans)
         position = start
         while position < end:
             if position in spans:
@@ -152,11 +156,8 @@ class Tagger:
             if match is None:
                 position += 1
                 continue
-            limit = (
-                min((s for s in spans if match.start() < s < match.end()), default=match.end())
-                if spans
-                else match.end()
-            )
+            ahead = bisect_right(starts, match.start())
+            limit = min(match.end(), starts[ahead]) if ahead < len(starts) else match.end()
             word = text[match.start() : limit].lower()
             if word not in _SKIPPED_MARKS:
                 raw.append(Token(match.start(), limit, word, TAGS["WORD"]))
@@ -195,7 +196,7 @@ class Tagger:
         if "@" in word:
             named = [entry for entry in self._trie.get(word.split("@", 1)[0], ()) if len(entry[0]) == 1 and entry[3]]
             return ((word,), *named[0][1:]) if named else None
-        while "-" in word:
+        for _ in range(min(word.count("-"), _MAX_PARTS)):
             word = word.split("-", 1)[1]
             for words, tag, rule, term in self._trie.get(word.split("-", 1)[0], ()):
                 if term is not None and not term.weak and "-".join(words) == word and tag == TAGS["METRIC"]:

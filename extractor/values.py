@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import regex
@@ -36,6 +37,8 @@ class Number:
     scaled: bool = False
 
 
+# The longest number that is read, in characters.
+_LONGEST = 80
 # Where a number may start: a gate before the alternation of all rules, so that plain text costs next to nothing.
 _STARTS = re.compile(
     r"[-+−](?=\d)|\d|\.(?=\d)|\\[dt]?frac|"
@@ -72,8 +75,12 @@ class NumberScanner:
             if match is None or match.end() == match.start():
                 continue
             end = match.end()
+            if end - match.start() > _LONGEST:
+                continue  # a run of digits is no measurement, and no float holds it
             rule = self._ids[next(name for name in self._ids if match.start(name) >= 0)]
             number = READERS[rule.body["read"]](match, self._words[rule.id])
+            if number.value is not None and not isfinite(number.value):
+                continue
             number.rule = rule.id
             number.unit = rule.body.get("unit")
             yield number
@@ -88,7 +95,7 @@ def _pattern(rule: Rule, number: int, shared: Mapping[str, Any]) -> str:
     if rule.body["read"] not in READERS:
         raise RuleError(f"{rule.file}: rule {rule.id!r}: `read` is {rule.body['read']!r}; one of {', '.join(READERS)}")
     for name, text in shared.items():
-        pattern = pattern.replace(name, f"(?:{text})" if name == "DIGITS" else text)
+        pattern = pattern.replace(name, f"(?>{text})" if name == "DIGITS" else text)
     return pattern.replace(r"\L<words>", rf"\L<words{number}>")
 
 

@@ -29,6 +29,9 @@ VALUES = [
     ("release 3.1.2", []),
     ("once or twice a day", []),
     ("first half", []),
+    ("9" * 400, []),
+    ("10^" + "9" * 5000, []),
+    ("3e300 trillion", [3e300]),
 ]
 
 
