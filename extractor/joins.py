@@ -30,18 +30,22 @@ class Joiner:
         self._between_join = phrase(rules, "between-join")
         self._from = phrase(rules, "from-old-level")
         self._from_join = phrase(rules, "from-join")
+        self._adjunct = phrase(rules, "from-adjunct")
+        self._alone = phrase(rules, "stands-alone")
+        self._dash = phrase(rules, "dash")
         self._ranging = phrase(rules, "ranging-from")
         self._olds = phrase(rules, "joined-olds")
         self._listed = phrase(rules, "listed")
+        self._described = phrase(rules, "listed-nouns")
         self._spread = phrase(rules, "spread")
 
     def merged(self, text: str, found: Sequence[Quantity]) -> list[Quantity]:
         """Ranges and spreads joined, so that each is one quantity."""
         merged: list[Quantity] = []
-        for quantity in found:
-            if merged and self._moves_unit(text, merged[-1], quantity):
+        for quantity in self._dashed(text, found):
+            if merged and self._moves(text, merged[-1], quantity):
                 quantity.olds, quantity.new_start = [merged[-1]], quantity.start
-                quantity.high = quantity.value
+                quantity.new = (quantity.value, quantity.low, quantity.high)
                 merged[-1] = quantity
             elif merged and self._joins(text, merged[-1], quantity):
                 merged[-1] = self._joined(text, merged[-1], quantity)
@@ -54,12 +58,29 @@ class Joiner:
                 quantity.low, quantity.high = sorted((quantity.low, quantity.high))
         return merged
 
+    def _dashed(self, text: str, found: Sequence[Quantity]) -> list[Quantity]:
+        """Ranges with a dash behind `to`, joined first: the `31-38` of `from 15 to 31-38`."""
+        dashed: list[Quantity] = []
+        for quantity in found:
+            last = dashed[-1] if dashed else None
+            if (
+                last is not None
+                and self._dash.fullmatch(text, last.end, quantity.start)
+                and text[max(0, last.start - 10) : last.start].rstrip(" $~{").endswith(" to")
+                and self._joins(text, last, quantity)
+            ):
+                dashed[-1] = self._joined(text, last, quantity)
+            else:
+                dashed.append(quantity)
+        return dashed
+
     def share_units(self, text: str, quantities: Sequence[Quantity]) -> None:
         """`2, 3 and 4 GB`, `2- and 4-bit`, `64 and 128 GPUs`: a bare number takes the unit or noun of the next."""
         for left, right in zip(reversed(quantities[:-1]), reversed(quantities[1:]), strict=True):
             if not left.bare or left.noun is not None or (right.bare and right.noun is None):
                 continue
-            if self._listed.fullmatch(text, left.end, right.start) is None:
+            listed = self._listed if right.noun is None else self._described
+            if listed.fullmatch(text, left.end, right.start) is None:
                 continue
             left.unit, left.unit_rule, left.unit_start = right.unit, "shared-unit", right.unit_start
             left.noun, left.bare = right.noun, right.bare
@@ -76,19 +97,28 @@ class Joiner:
         gap = (left.end, right.start)
         if self._between.match(text, max(0, left.start - _LOOK_BACK), left.start):
             return self._between_join.fullmatch(text, *gap) is not None
-        if self._behind_from(text, left) and self._from_join.fullmatch(text, *gap):
+        if self._behind_from(text, left) and self._leads_to(text, left, right):
             return right.value != left.value
         if self._range.fullmatch(text, *gap) is None:
             return _is_glued_sign(text, left, right)
         return right.value != left.value
 
-    def _moves_unit(self, text: str, left: Quantity, right: Quantity) -> bool:
-        """Whether two neighbours are `from A to B` in two units of one dimension."""
-        if left.unit == right.unit or left.value is None or right.value is None:
+    def _leads_to(self, text: str, left: Quantity, right: Quantity) -> bool:
+        """Whether `to` joins two neighbours, also behind an adjunct: `from 47% in 2023 to 51% in 2025`."""
+        adjunct = self._adjunct.match(text, left.end, right.start)
+        if adjunct is None:
+            return self._from_join.fullmatch(text, left.end, right.start) is not None
+        if left.bare and self._alone.match(text, right.end) is None:
             return False
-        if not any(left.unit in units and right.unit in units for units in _DIMENSIONS):
+        return self._from_join.fullmatch(text, adjunct.end(), right.start) is not None
+
+    def _moves(self, text: str, left: Quantity, right: Quantity) -> bool:
+        """Whether two neighbours that make no range are `from A to B`: B is a range or has another unit."""
+        if left.value is None or (right.value is not None and left.unit == right.unit):
             return False
-        return self._behind_from(text, left) and self._from_join.fullmatch(text, left.end, right.start) is not None
+        fits = left.unit == right.unit
+        fits = fits or any(left.unit in units and right.unit in units for units in _DIMENSIONS)
+        return fits and right.rule in ("range", "numeral") and self._behind_from(text, left) and self._leads_to(text, left, right)
 
     def _joined(self, text: str, left: Quantity, right: Quantity) -> Quantity:
         """The range from `left` to `right`; behind `from` it may turn out to be a level that moved."""
@@ -103,7 +133,7 @@ class Joiner:
         )  # fmt: skip
         named = right if right.unit else left
         joined.unit_rule, joined.unit_start, joined.signed = named.unit_rule, named.unit_start, left.signed
-        joined.first, joined.new_start = left, right.start
+        joined.first, joined.new_start, joined.new = left, right.start, (right.value, None, None)
         joined.bare, joined.scaled = right.bare and left.bare, right.scaled or left.scaled
         ranging = self._ranging.match(text, max(0, left.start - _LOOK_BACK), left.start)
         if self._behind_from(text, left) and not ranging:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -99,6 +99,9 @@ class FrameReader:
             return reading
         if before.form == "change" and reading.frame.rule == "changed-by" and _by_again(sentence, index):
             return _inherited(sentence, index, before)
+        if reading.metric is None and before.metric is not None and _apposed(sentence, index, reading, before):
+            metric = before.metric
+            return replace(reading, metric=metric, direction=_direction(reading.frame, reading.cue, metric))
         if reading.frame.rule not in _WEAK:
             return reading
         if before.form == "change" and _continues(sentence, index):
@@ -149,6 +152,13 @@ def _continues(sentence: TaggedSentence, index: int) -> bool:
         return sentence.units[index] == sentence.units[index - 1]
     joined = TAGS["AND"] in between or TAGS["COMMA"] in between
     return joined and len(between) <= _MAX_BETWEEN and not any(tag in VERBS for tag in between)
+
+
+def _apposed(sentence: TaggedSentence, index: int, reading: Reading, before: Reading) -> bool:
+    """`latency falls from 10 ms to 2 ms, a 5x improvement`: a change that says the level before again."""
+    between = sentence.tags[sentence.places[index - 1] + 1 : sentence.places[index]]
+    change = reading.form == "change" and reading.frame.rule in ("change-noun-right", "gain-right")
+    return change and before.form == "level" and between.strip(TAGS["WORD"]) in (TAGS["COMMA"], TAGS["OPEN"])
 
 
 def _by_again(sentence: TaggedSentence, index: int) -> bool:

@@ -145,6 +145,8 @@ class Pipeline:
 
     def _count(self, text: str, quantity: Quantity, tags: dict[int, Token], *, after_metric: bool) -> None:
         noun = self._nouns.find(text, quantity, tags, after_metric=after_metric) or self._nouns.implied(text, quantity)
+        if noun is None and quantity.olds and quantity.olds[0].bare:
+            noun = self._nouns.find(text, quantity.olds[0], tags)
         if noun is not None:
             quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
             quantity.unit_start = noun.start
@@ -186,13 +188,9 @@ class Pipeline:
         """One record, or one for each old level of a `from A and B to C`."""
         if not (quantity.olds and reading.frame.old):
             return [self._record(text, sentence, quantity, reading, context, old)]
-        quantity.start, quantity.value, quantity.low, quantity.high = (
-            quantity.new_start,
-            quantity.high,
-            None,
-            None,
-        )
-        quantity.rule = "numeral"
+        quantity.start = quantity.new_start
+        quantity.value, quantity.low, quantity.high = quantity.new
+        quantity.rule = "numeral" if quantity.low is None else "range"
         return [self._record(text, sentence, quantity, reading, context, level) for level in quantity.olds]
 
     def _record(
@@ -200,9 +198,15 @@ class Pipeline:
         old: Quantity | None = None,
     ) -> Record:  # fmt: skip
         form, direction, unit = self._form(quantity, reading, old)
+        if (
+            reading.frame.rule == "percent-of-something"
+            and text[max(0, quantity.start - 1) : quantity.start] != "("
+            and (context.domain() or ("",))[0] == "quality"
+        ):
+            form = "level"  # in papers on learning a percentage of nothing named is a score
         quantity.unit = unit
         if quantity.statistic is None and reading.metric is not None:
-            self._modifiers.of_metric(text, quantity, reading.metric.start)
+            self._modifiers.of_metric(text, quantity, reading.metric)
         claim_type, type_rule = self._types.find(
             text, (sentence.start, sentence.end), quantity, reading, form, context.domain
         )

@@ -55,6 +55,7 @@ class Quantity:
     noun: tuple[int, int] | None = None
     olds: list[Quantity] = field(default_factory=list)  # every A of `from A to B`, while and if the level moved
     new_start: int = -1  # where B begins
+    new: tuple[float | None, float | None, float | None] = (None, None, None)  # value, low and high of B
     first: Quantity | None = None  # the A of a range
     bare: bool = False
     scaled: bool = False

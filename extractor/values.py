@@ -44,7 +44,7 @@ _STARTS = re.compile(
     r"[-+−](?=\d)|\d|\.(?=\d)|\\[dt]?frac|"
     r"\b(?:an?|one)\s+(?=order|third|quarter|fourth|fifth|sixth|seventh|eighth|tenth|hundred|million|thousand)|"
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    r"hundred|thousand|half|halve[sd]|halving|twice|thrice|doubl|tripl|quadrupl)",
+    r"hundred|thousand|half|halve[sd]|halving|twice|thrice|doubl|tripl|quadrupl|order-of-)",
     re.IGNORECASE,
 )
 
