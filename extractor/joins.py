@@ -108,7 +108,8 @@ class Joiner:
         adjunct = self._adjunct.match(text, left.end, right.start)
         if adjunct is None:
             return self._from_join.fullmatch(text, left.end, right.start) is not None
-        if left.bare and self._alone.match(text, right.end) is None:
+        noun = adjunct.group().split()[-1]
+        if left.bare and self._alone.match(text, right.end) is None and not text.startswith(noun, right.end + 1):
             return False
         return self._from_join.fullmatch(text, adjunct.end(), right.start) is not None
 
@@ -118,7 +119,12 @@ class Joiner:
             return False
         fits = left.unit == right.unit
         fits = fits or any(left.unit in units and right.unit in units for units in _DIMENSIONS)
-        return fits and right.rule in ("range", "numeral") and self._behind_from(text, left) and self._leads_to(text, left, right)
+        return (
+            fits
+            and right.rule in ("range", "numeral")
+            and self._behind_from(text, left)
+            and self._leads_to(text, left, right)
+        )
 
     def _joined(self, text: str, left: Quantity, right: Quantity) -> Quantity:
         """The range from `left` to `right`; behind `from` it may turn out to be a level that moved."""

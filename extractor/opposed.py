@@ -64,4 +64,4 @@ class OldLevelFinder:
 def _comparable(left: Quantity, right: Quantity) -> bool:
     if left.unit != right.unit or left.unit in ("x", "pp") or left.noun is not None or right.noun is not None:
         return False
-    return not left.olds and not right.olds and left.value is not None and right.value is not None
+    return not left.olds and not right.olds

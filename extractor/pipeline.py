@@ -129,7 +129,6 @@ class Pipeline:
         spans = self._modifiers.spans(text, inside, found)
         tokens = self._tagger.tokens(text, start, end, spans)
         sentence = TaggedSentence(start, end, tokens, "".join(token.tag for token in tokens))
-        sentence.units = [quantity.unit for quantity in inside]
         sentence.places = {token.of: k for k, token in enumerate(tokens) if token.of >= 0}
         by_start = {token.start: token for token in tokens}
         for index, quantity in enumerate(inside):
@@ -137,6 +136,7 @@ class Pipeline:
                 before = sentence.tags[: sentence.places[index]][-1:]
                 self._count(text, quantity, by_start, after_metric=before == TAGS["METRIC"])
         self._joiner.share_units(text, inside)
+        sentence.units = [quantity.unit for quantity in inside]
         self._modifiers.drop_spatial_over(text, inside, start)
         modifiers.carry(sentence, inside, found)
         modifiers.carry_back(text, sentence, inside, found)
@@ -250,8 +250,8 @@ class Pipeline:
             and reading.frame.rule not in ("changed-by", "comparative-right")
         ):
             form, direction = "level", "none"
-        if quantity.signed == "-" and unit == "pp":
-            direction = "decrease"
+        if quantity.signed and unit == "pp":
+            direction = "decrease" if quantity.signed == "-" else "increase"
         if quantity.signed == "+" and form in ("level", "share") and unit_class(quantity) != "unit":
             form, direction = "change", "increase"
         if unit_class(quantity) == "count" and reading.frame.rule == "moved-to":
@@ -308,13 +308,25 @@ def _fraction(quantity: Quantity, reading: Reading, form: str, direction: str) -
     return "share", direction if form == "share" else "none"
 
 
-def _moved(quantity: Quantity, old: Quantity | None) -> str:
-    if old is None or old.value is None or quantity.value is None:
+def _moved(quantity: Quantity, old: Quantity) -> str:
+    """Whether the new level, a value or a range, lies above or below the old one."""
+    new, before = _ends(quantity, quantity.unit), _ends(old, quantity.unit)
+    if new is None or before is None:
         return "none"
-    before = old.value if old.unit in ("", quantity.unit) else convert(old.value, old.unit, quantity.unit)
-    if before == quantity.value:
-        return "none"
-    return "increase" if quantity.value > before else "decrease"
+    if new[0] >= before[1]:
+        return "increase" if new != before else "none"
+    return "decrease" if new[1] <= before[0] else "none"
+
+
+def _ends(quantity: Quantity, unit: str) -> tuple[float, float] | None:
+    """The least and the greatest value in a unit."""
+    low = quantity.low if quantity.value is None else quantity.value
+    high = quantity.high if quantity.value is None else quantity.value
+    if low is None or high is None:
+        return None
+    if quantity.unit in ("", unit):
+        return low, high
+    return convert(low, quantity.unit, unit), convert(high, quantity.unit, unit)
 
 
 @cache
