@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import regex
@@ -91,23 +91,26 @@ class FrameReader:
         sentence: TaggedSentence,
         index: int,
         quantity: Quantity,
-        before: Reading | None = None,
+        readings: Sequence[Reading] = (),
     ) -> Reading:
-        """The reading of the quantity with this index in the sentence; `before` is that of the quantity before it."""
+        """The reading of the quantity with this index in the sentence; `readings` are those of the ones before it."""
         reading = self._read(text, sentence, index, quantity)
-        if before is None:
+        if not readings:
             return reading
+        last = _last_alike(sentence, index)
+        before = readings[last]
         if before.form == "change" and reading.frame.rule == "changed-by" and _by_again(sentence, index):
-            return _inherited(sentence, index, before)
-        if reading.metric is None and before.metric is not None and _apposed(sentence, index, reading, before):
+            return _inherited(sentence, last, index, before)
+        if reading.metric is None and before.metric is not None and _apposed(sentence, last, index, reading, before):
             metric = before.metric
             return replace(reading, metric=metric, direction=_direction(reading.frame, reading.cue, metric))
         if reading.frame.rule not in _WEAK:
             return reading
-        if before.form == "change" and _continues(sentence, index):
-            return _inherited(sentence, index, before)
-        if before.form == "level" and reading.frame.rule == "percent-of-something" and _level_goes_on(sentence, index):
-            return _inherited(sentence, index, before)
+        if before.form == "change" and _continues(sentence, last, index):
+            return _inherited(sentence, last, index, before)
+        goes_on = before.form == "level" and reading.frame.rule == "percent-of-something"
+        if goes_on and _level_goes_on(sentence, last, index):
+            return _inherited(sentence, last, index, before)
         return reading
 
     def _read(self, text: str, sentence: TaggedSentence, index: int, quantity: Quantity) -> Reading:
@@ -143,20 +146,31 @@ _WEAK = frozenset(
     )
 )
 _MAX_BETWEEN = 16
+# What a condition begins with: "66% at 16 devices".
+_CONDITIONS = frozenset(TAGS[name] for name in ("AT", "IN", "FOR", "WITH"))
 
 
-def _continues(sentence: TaggedSentence, index: int) -> bool:
+def _last_alike(sentence: TaggedSentence, index: int) -> int:
+    """The index of the quantity that a list goes on from: of `66% at 16 devices and 40%` the first."""
+    last, unit = index - 1, sentence.units[index]
+    if last < 1 or unit not in ("%", "x") or sentence.units[last] == unit or sentence.units[last - 1] != unit:
+        return last
+    between = sentence.tags[sentence.places[last - 1] + 1 : sentence.places[last]]
+    return last - 1 if between and between[-1] in _CONDITIONS and len(between) <= 2 else last
+
+
+def _continues(sentence: TaggedSentence, last: int, index: int) -> bool:
     """Whether the quantity goes on a list begun by the one before: joined, with no verb between."""
-    between = sentence.tags[sentence.places[index - 1] + 1 : sentence.places[index]]
+    between = sentence.tags[sentence.places[last] + 1 : sentence.places[index]]
     if between == TAGS["OPEN"]:
-        return sentence.units[index] == sentence.units[index - 1]
+        return sentence.units[index] == sentence.units[last]
     joined = TAGS["AND"] in between or TAGS["COMMA"] in between
     return joined and len(between) <= _MAX_BETWEEN and not any(tag in VERBS for tag in between)
 
 
-def _apposed(sentence: TaggedSentence, index: int, reading: Reading, before: Reading) -> bool:
+def _apposed(sentence: TaggedSentence, last: int, index: int, reading: Reading, before: Reading) -> bool:
     """`latency falls from 10 ms to 2 ms, a 5x improvement`: a change that says the level before again."""
-    between = sentence.tags[sentence.places[index - 1] + 1 : sentence.places[index]]
+    between = sentence.tags[sentence.places[last] + 1 : sentence.places[index]]
     change = reading.form == "change" and reading.frame.rule in ("change-noun-right", "gain-right")
     return change and before.form == "level" and between.strip(TAGS["WORD"]) in (TAGS["COMMA"], TAGS["OPEN"])
 
@@ -167,17 +181,17 @@ def _by_again(sentence: TaggedSentence, index: int) -> bool:
     return sentence.tags[max(0, place - 2) : place] in (TAGS["AND"] + TAGS["BY"], TAGS["COMMA"] + TAGS["BY"])
 
 
-def _level_goes_on(sentence: TaggedSentence, index: int) -> bool:
+def _level_goes_on(sentence: TaggedSentence, last: int, index: int) -> bool:
     """`89% on A and 85% on B`, `… (85%)`: another value of the level before."""
     place = sentence.places[index]
-    if sentence.units[index] != sentence.units[index - 1]:
+    if sentence.units[index] != sentence.units[last]:
         return False
-    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(sentence, index)
+    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(sentence, last, index)
 
 
-def _inherited(sentence: TaggedSentence, index: int, before: Reading) -> Reading:
+def _inherited(sentence: TaggedSentence, last: int, index: int, before: Reading) -> Reading:
     """The reading before, with the property named between the two numbers where there is one."""
-    start, place = sentence.places[index - 1] + 1, sentence.places[index]
+    start, place = sentence.places[last] + 1, sentence.places[index]
     joints = [k for k in range(start, place) if sentence.tags[k] in (TAGS["AND"], TAGS["COMMA"])]
     behind = [
         k

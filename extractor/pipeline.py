@@ -98,7 +98,7 @@ class Pipeline:
         noun: Quantity | None = None
         for index, quantity in enumerate(inside):
             noun = self._elliptical(text, quantity, noun)
-            readings.append(self._frames.read(text, sentence, index, quantity, readings[-1] if readings else None))
+            readings.append(self._frames.read(text, sentence, index, quantity, readings))
         kept = [q for q, reading in zip(inside, readings, strict=True) if self._kept(text, q, reading)]
         if len(kept) == len(inside) or not kept:
             return sentence, kept, readings
@@ -200,6 +200,7 @@ class Pipeline:
         form, direction, unit = self._form(quantity, reading, old)
         if (
             reading.frame.rule == "percent-of-something"
+            and not quantity.signed
             and text[max(0, quantity.start - 1) : quantity.start] != "("
             and (context.domain() or ("",))[0] == "quality"
         ):
