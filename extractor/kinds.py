@@ -186,7 +186,9 @@ def _level_goes_on(sentence: TaggedSentence, last: int, index: int) -> bool:
     place = sentence.places[index]
     if sentence.units[index] != sentence.units[last]:
         return False
-    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(sentence, last, index)
+    return sentence.tags[max(0, place - 1) : place] in (TAGS["OPEN"], TAGS["LEVEL"]) or _continues(
+        sentence, last, index
+    )
 
 
 def _inherited(sentence: TaggedSentence, last: int, index: int, before: Reading) -> Reading:
