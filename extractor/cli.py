@@ -366,8 +366,31 @@ def show(
       extractor rules show moved-from-to
     """
     from extractor import rules as rule_files
+    from extractor.explain import STEPS
 
-    typer.echo(_rule_text(rule_files.load(tuple(rules or ())).get(id)))
+    rule_set = rule_files.load(tuple(rules or ()))
+    if id in STEPS and all(rule.id != id for rule in rule_set.rules):
+        typer.echo(f"{id} (a step of the program, no rule of the files)\n{STEPS[id]}")
+    elif id.startswith("unit:"):
+        typer.echo(_unit_text(id.removeprefix("unit:")))
+    else:
+        typer.echo(_rule_text(rule_set.get(id)))
+
+
+def _unit_text(unit: str) -> str:
+    from extractor import units
+    from extractor.rules import RuleError
+
+    entries = [entry for entry in units.table() if entry.unit == unit]
+    if not entries:
+        raise RuleError(f"no unit {unit!r} in the unit table; `explain` gives the id, as in unit:s")
+    lines = [f"unit:{unit} (unit table, units.yaml)"]
+    for entry in entries:
+        forms = dict.fromkeys(form.text for form in entry.forms)
+        lines += ["", f"surface forms: {', '.join(forms)}"]
+        lines += [f"  {text!r} is {stands}" for text, stands in entry.examples.items()]
+        lines += [f"  {text!r} is not" for text in entry.counter]
+    return "\n".join(lines)
 
 
 def _rule_text(rule: Rule) -> str:

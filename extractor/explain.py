@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 
     from extractor.pipeline import Pipeline
 
+# What evidence names where the program itself decided, by no rule of the files.
+STEPS = {
+    "no-modifier": "No cue of a bound stands at the number: it is exact.",
+    "no-unit": "Neither a unit nor a counted noun stands at the number.",
+    "counted-noun": "The plural noun behind a bare number is what it counts; counted things are scale.",
+    "hyphenated-noun": "The noun joined to a number by a hyphen is what it counts: 128-layer.",
+    "counted-acronym": "An acronym in the plural behind a bare number is what it counts: 64 GPUs.",
+    "shared-unit": "A bare number in a list takes the unit or noun of the next: 2, 3 and 4 GB.",
+    "noun-before": "The number behind `out of` counts what the number before it counts.",
+    "range": "Two numbers were joined: 2x to 5x, between 5 and 8 ms.",
+    "bare-number": "Nothing is said of the number: no unit, no counted noun, no metric, no relation.",
+    "formula": "The number stands in a formula.",
+}
+
 _FIELDS = ("unit", "bound", "statistic", "form", "direction", "type", "role")
 
 

@@ -80,7 +80,7 @@ class Fault:
         where += f"claim {self.claim} " if self.claim is not None else ""
         where += f"({self.quantity!r}) " if self.quantity is not None else ""
         hint = f"; the nearest is {self.nearest}" if self.nearest is not None else ""
-        return f"{where.rstrip()}: {self.field} is {self.found}; expected {self.expected}{hint}"
+        return f"{where.rstrip(' :')}: {self.field} is {self.found}; expected {self.expected}{hint}"
 
 
 class GoldError(ValueError):

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
-from extractor import __version__, pipeline
+from extractor import __version__, extract, pipeline
 from extractor.claims import Document
 from extractor.cli import app
 from extractor.tables import COLUMNS
@@ -390,6 +390,18 @@ def test_rule_is_shown_with_pattern_sets_and_examples() -> None:
     assert shown.startswith("up-to (modifier, modifiers.yaml)\n")
     for part in ("sets:\n  bound: up_to", "before:", "examples:", "counter:", "«2.16x»"):
         assert part in shown
+
+
+def test_every_rule_that_explain_names_is_shown() -> None:
+    text = "We present Foo. It cuts latency by up to 2.5x on 64 GPUs, from 57 GB to 8 GB, with 5% of 12 samples."
+    named = {e.rule for c in extract(text) for e in c.evidence.values()}
+    assert {"no-modifier", "unit:B"} <= named
+    for rule in sorted(named):
+        assert ok("rules", "show", rule).stdout.startswith(f"{rule} (")
+
+
+def test_unknown_unit_is_refused() -> None:
+    assert "no unit 'furlong'" in refused("rules", "show", "unit:furlong")
 
 
 def test_unknown_rule_is_refused_with_the_nearest() -> None:
