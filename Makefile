@@ -22,6 +22,7 @@ lint: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+	$(BIN)/python tools/readme_figures.py --check
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix

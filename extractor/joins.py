@@ -148,11 +148,12 @@ class Joiner:
 
     def _take_further_old(self, text: str, merged: list[Quantity]) -> None:
         """`from A and B to C`: A is an old level of C too."""
-        if len(merged) < 2 or merged[-1].olds or merged[-1].first is None:
+        if len(merged) < 2 or merged[-1].olds:
             return
         first, joined = merged[-2], merged[-1]
+        if joined.first is None or not _same_unit(first, joined.first):
+            return
         if self._olds.fullmatch(text, first.end, joined.start) and self._behind_from(text, first):
-            assert joined.first is not None
             joined.olds = [first, joined.first]
             del merged[-2]
 
