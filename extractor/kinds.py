@@ -108,7 +108,7 @@ class FrameReader:
             return reading
         if before.form == "change" and _continues(sentence, last, index):
             return _inherited(sentence, last, index, before)
-        goes_on = before.form == "level" and reading.frame.rule == "percent-of-something"
+        goes_on = before.form in ("level", "share") and reading.frame.rule == "percent-of-something"
         if goes_on and _level_goes_on(sentence, last, index):
             return _inherited(sentence, last, index, before)
         return reading
@@ -207,14 +207,7 @@ def _inherited(sentence: TaggedSentence, last: int, index: int, before: Reading)
         or nearest(sentence, behind, forward=True)
         or before.metric
     )
-    return Reading(
-        before.frame,
-        before.form,
-        _direction(before.frame, before.cue, metric),
-        before.cue,
-        metric,
-        before.span,
-    )
+    return replace(before, direction=_direction(before.frame, before.cue, metric), metric=metric)
 
 
 def _frame(rule: Rule) -> Frame:
@@ -250,14 +243,7 @@ def _distributed(sentence: TaggedSentence, reading: Reading, place: int, first: 
     if len(metrics) != len(numbers):
         return reading
     metric = metrics[numbers.index(place)]
-    return Reading(
-        reading.frame,
-        reading.form,
-        _direction(reading.frame, reading.cue, metric),
-        reading.cue,
-        metric,
-        reading.span,
-    )
+    return replace(reading, direction=_direction(reading.frame, reading.cue, metric), metric=metric)
 
 
 def _modified(text: str, quantity: Quantity, pattern: str) -> bool:

@@ -173,6 +173,8 @@ class NounFinder:
             return True
         if word[:-1].isupper() and word.endswith("s") and len(word) > 2:
             return True
+        if word.endswith("S") and not word.isupper():  # SaaS
+            return False
         return len(tail) > 2 and tail.endswith("s") and not tail.endswith(("ss", "us", "is", "'s", "’s"))
 
     def singular(self, word: str) -> str:
