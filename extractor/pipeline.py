@@ -198,13 +198,8 @@ class Pipeline:
         old: Quantity | None = None,
     ) -> Record:  # fmt: skip
         form, direction, unit = self._form(quantity, reading, old)
-        if (
-            reading.frame.rule == "percent-of-something"
-            and not quantity.signed
-            and text[max(0, quantity.start - 1) : quantity.start] != "("
-            and (context.domain() or ("",))[0] == "quality"
-        ):
-            form = "level"  # in papers on learning a percentage of nothing named is a score
+        if reading.frame.rule == "percent-of-something" and _is_score(text, quantity, context):
+            form = "level"
         quantity.unit = unit
         if quantity.statistic is None and reading.metric is not None:
             self._modifiers.of_metric(text, quantity, reading.metric)
@@ -307,6 +302,13 @@ def _fraction(quantity: Quantity, reading: Reading, form: str, direction: str) -
     if quantity.rule == "half" and quantity.end - quantity.start > 4:
         return "ratio", "decrease"
     return "share", direction if form == "share" else "none"
+
+
+def _is_score(text: str, quantity: Quantity, context: _Context) -> bool:
+    """Whether a percentage of nothing named is a score, as in papers on learning, and no share."""
+    bracketed = text.startswith("(", max(0, quantity.start - 1))
+    domain = context.domain()
+    return not quantity.signed and not bracketed and domain is not None and domain[0] == "quality"
 
 
 def _moved(quantity: Quantity, old: Quantity) -> str:
