@@ -140,7 +140,6 @@ _WEAK = frozenset(
         "percent-of-something",
         "more-of-anything",
         "points",
-        "share-of",
         "plain-level",
         "multiple-of-metric",
     )

@@ -20,6 +20,7 @@ _BACKWARD_END = frozenset(
     TAGS[n] for n in ("QTY", "UP", "DOWN", "GOOD", "BAD", "LEVEL", "RETAIN", "SHARE", "STOP", "THAT", "RESPECTIVELY")
 )
 _LINKS = frozenset(TAGS[n] for n in ("WORD", "METRIC", "AT", "IN", "OF", "FOR"))
+_OF_PART = compile_pattern("[METRIC GAIN] OF WORD{0,3}", reverse=True)
 _COMPOUND = compile_pattern("METRIC (?:WORD{0,3} (?:OPEN WORD CLOSE)? METRIC)+", reverse=False)
 # Where a property is looked for, in this order; a number is the reach to the right.
 _ORDERS = {
@@ -128,7 +129,15 @@ def head(tags: str, place: int) -> int:
 def _inside(sentence: TaggedSentence, places: Sequence[int]) -> Token | None:
     """The nearest property between cue and number: `improves the performance of workloads by Q` is performance."""
     strong = [k for k in places if sentence.tags[k] in _PROPERTY and not (sentence.tokens[k].term or _NO_TERM).weak]
-    return nearest(sentence, strong) or nearest(sentence, places)
+    found = nearest(sentence, strong)
+    return _whole(sentence, found, strong) if found is not None else nearest(sentence, places)
+
+
+def _whole(sentence: TaggedSentence, part: Token, strong: Sequence[int]) -> Token:
+    """The property that `part` belongs to: `the spectral efficiency of cellular communications` is efficiency."""
+    first = max(0, min(strong) - 1)
+    of = _OF_PART.match(sentence.tags, first, sentence.tokens.index(part, first))
+    return _specific(sentence, of.start()) if of is not None and of.start() in strong else part
 
 
 def _own_segment(tags: str, places: Sequence[int]) -> list[int]:
