@@ -8,7 +8,7 @@ STAMP := $(VENV)/.development
 # `pip install .` into the same environment replaces the editable install; this file is the mark of the latter.
 EDITABLE := $(wildcard $(VENV)/lib/python3*/site-packages/_abstract_claims_extractor.pth)
 
-.PHONY: setup check lint test format figures wheel clean FORCE
+.PHONY: setup check lint test format figures floors wheel clean FORCE
 
 setup: $(STAMP)
 
@@ -22,13 +22,18 @@ lint: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+	$(BIN)/python tools/floors.py check
 	$(BIN)/python tools/readme_figures.py --check
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# The example table and the scores of the README.
+# Floors go up to the present scores; LOWER=yes also lowers those of scores that fell.
+floors: $(STAMP)
+	$(BIN)/python tools/floors.py raise $(if $(LOWER),--lower)
+
+# The figures of README.md and gold/README.md.
 figures: $(STAMP)
 	$(BIN)/python tools/readme_figures.py
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,6 +63,31 @@ def html(text: str, spans: Iterable[Span]) -> str:
         f'<mark class="claim {escape(kind)}">{escape(piece)}</mark>' if kind else escape(piece)
         for piece, kind in _pieces(text, disjoint(spans))
     )
+
+
+class Layer(NamedTuple):
+    """text[start:end], in code points, with a CSS class and a key by which a script finds it; layers may overlap."""
+
+    start: int
+    end: int
+    name: str
+    key: str
+
+
+def layered(text: str, layers: Iterable[Layer]) -> str:
+    """The text as escaped HTML, each stretch under some layers in one `<mark>` with their classes and keys."""
+    found = sorted(layers)
+    bounds = sorted({0, len(text), *(b for layer in found for b in (layer.start, layer.end))})
+    return "".join(_stretch(text, a, b, found) for a, b in pairwise(bounds))
+
+
+def _stretch(text: str, start: int, end: int, layers: Sequence[Layer]) -> str:
+    over = [layer for layer in layers if layer.start <= start and end <= layer.end]
+    piece = escape(text[start:end])
+    if not over:
+        return piece
+    names, keys = (" ".join(dict.fromkeys(names)) for names in zip(*((x.name, x.key) for x in over), strict=True))
+    return f'<mark class="{escape(names)}" data-keys="{escape(keys)}">{piece}</mark>'
 
 
 def _pieces(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,9 @@ enumerations and formulas are turned away by the rules of `rules/reject.yaml`, e
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import regex
 
@@ -106,9 +107,7 @@ class QuantityFinder:
         found: list[Quantity] = []
         rejected: list[Rejection] = []
         math = math_spans(text)
-        for count, number in enumerate(self._numbers.scan(text[:MAX_TEXT])):
-            if count >= MAX_NUMBERS:
-                break
+        for number in self._scanned(text):
             if found and number.start < found[-1].end:
                 continue
             quantity = with_unit(text, number, self._factor)
@@ -118,6 +117,13 @@ class QuantityFinder:
             else:
                 rejected.append(Rejection(number.start, number.end, rule))
         return found, rejected
+
+    def candidates(self, text: str) -> list[Quantity]:
+        """Each number of `text` with its unit, also those that are no quantity; a unit may reach over the next one."""
+        return [with_unit(text, number, self._factor) for number in self._scanned(text)]
+
+    def _scanned(self, text: str) -> Iterator[Number]:
+        return islice(self._numbers.scan(text[:MAX_TEXT]), MAX_NUMBERS)
 
     def _rejected_by(self, text: str, quantity: Quantity, math: Sequence[tuple[int, int, bool]]) -> str | None:
         before = bisect_right(math, quantity.start, key=lambda span: span[0]) - 1

@@ -1,10 +1,10 @@
-"""What the command line draws: the progress bar and tables of claims, rules, scores and errors."""
+"""What the command line draws: the progress bar and tables of claims and rules."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -26,9 +26,7 @@ from extractor.highlight import style
 
 if TYPE_CHECKING:
     from extractor.batch import Run
-    from extractor.bootstrap import Interval
     from extractor.claims import Document
-    from extractor.evaluation import Error, Report, Score, Scores
     from extractor.records import Record
     from extractor.rules import Rule
 
@@ -90,7 +88,7 @@ class TableWriter:
     """Collects claims and prints them as a table when its block ends."""
 
     def __init__(self) -> None:
-        self._table = _table("id", "quantity", "metric", "direction", "type", "role", "system")
+        self._table = table("id", "quantity", "metric", "direction", "type", "role", "system")
         self._claims = 0
 
     def __enter__(self) -> Self:
@@ -133,62 +131,15 @@ def _claim_cells(document: Document, record: Record) -> Iterable[RenderableType]
 
 def rules_table(rules: Sequence[Rule]) -> Table:
     """The rules with what each says."""
-    table = _table("id", "kind", "file", "says")
+    drawn = table("id", "kind", "file", "says")
     for rule in rules:
-        table.add_row(Text(rule.id, "bold"), rule.kind, rule.file, Text(rule.says))
-    return table
+        drawn.add_row(Text(rule.id, "bold"), rule.kind, rule.file, Text(rule.says))
+    return drawn
 
 
-def scores_tables(report: Report) -> Iterator[RenderableType]:
-    """The scores over results and over all roles, then how often each field is right."""
-    for title, scores in (("role result", report.result), ("all roles", report.all)):
-        yield _scores_table(title, scores)
-    yield _fields_table(report)
-
-
-def _scores_table(title: str, scores: Scores) -> Table:
-    heading = f"{title}: {scores.documents} documents, {scores.gold} gold claims, {scores.predicted} predicted"
-    table = _table("score", "precision", "recall", "F1", "right", "predicted", "gold", title=heading)
-    for name in ("detection", "record", "context", "full"):
-        score: Score = getattr(scores, name)
-        table.add_row(
-            name,
-            _figure(score.precision, score.precision_interval, score.true_positives, score.predicted),
-            _figure(score.recall, score.recall_interval, score.true_positives, score.gold),
-            _figure(score.f1, score.f1_interval),
-            *(str(count) for count in (score.true_positives, score.predicted, score.gold)),
-        )
-    return table
-
-
-def _fields_table(report: Report) -> Table:
-    table = _table("field", "role result", "all roles", title="fields of matched claims that are right")
-    for name, result in report.result.fields.items():
-        every = report.all.fields[name]
-        figures = [_figure(a.accuracy, a.interval, a.right, a.pairs) for a in (result, every)]
-        table.add_row(name, *figures)
-    return table
-
-
-def _figure(figure: float, interval: Interval | None, part: int | None = None, whole: int | None = None) -> str:
-    """`0.932 (55/59) [0.88, 0.97]`: the ratio, its counts, and its 95 % interval."""
-    counts = f" ({part}/{whole})" if whole is not None else ""
-    return f"{figure:.3f}{counts}" + (f" [{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "")
-
-
-def errors_table(errors: Sequence[Error]) -> Table:
-    """Every difference between gold and prediction."""
-    table = _table("document", "quantity", "wrong", "expected", "found", title=f"{len(errors)} differences")
-    for error in errors:
-        claim = error.gold or error.predicted
-        quantity = claim.quantity if claim else ""
-        wrong = f"{error.kind} {error.slot}" if error.slot else error.kind
-        table.add_row(*map(Text, (error.document, quantity, wrong, error.expected or "–", error.found or "–")))
-    return table
-
-
-def _table(*columns: str, title: str | None = None) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the one style of all."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+        drawn.add_column(column, overflow="fold")
+    return drawn

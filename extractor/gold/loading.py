@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_args
@@ -113,6 +113,16 @@ def check(path: str | os.PathLike[str]) -> list[Fault]:
     return [fault for _, faults in _scan(path) for fault in faults]
 
 
+def to_line(document: Document) -> str:
+    """A document as a line of a labelled file, with offsets and without what is empty."""
+    data = json.loads(document.to_json())
+    data["claims"] = [
+        {name: value for name, value in claim.items() if name in _REQUIRED or value not in (None, [], {})}
+        for claim in data["claims"]
+    ]
+    return json.dumps(data, ensure_ascii=False)
+
+
 def occurrences(text: str, phrase: str, *, whole: bool = True) -> list[Span]:
     """The [start, end) of each occurrence of `phrase`, left to right; its white space matches any white space.
 
@@ -195,6 +205,16 @@ class _Line:
     def named(self) -> set[str]:
         """The fields of the present claim (or of the document) that already have a fault."""
         return {fault.field for fault in self.faults if fault.claim == self.claim}
+
+
+def resolve(
+    documents: Iterable[tuple[int, dict[str, Any]]], *, file: str
+) -> Iterator[tuple[Document | None, list[Fault]]]:
+    """Each document given as plain data, with its line in the file that faults name, and what is wrong in it."""
+    first_line: dict[str, int] = {}
+    for number, data in documents:
+        line = _Line(file, number)
+        yield _document(data, first_line, line), line.faults
 
 
 def _scan(path: str | os.PathLike[str]) -> Iterator[tuple[Document | None, list[Fault]]]:
