@@ -28,6 +28,9 @@ class SystemFinder:
         self._title = phrase(rules, "title-name")
         self._abstract = [(phrase(rules, name), name) for name in _IN_ABSTRACT]
         self._own = phrase(rules, "own-phrase")
+        self._common = phrase(rules, "common-acronym")
+        self._repeated = phrase(rules, "title-repeated-name")
+        self._title_end = phrase(rules, "title-end-name")
 
     def own(self, title: str, abstract: str) -> tuple[Phrase, Evidence] | None:
         """The name of the paper's own system, from the title first, then from the sentence that introduces it."""
@@ -36,8 +39,19 @@ class SystemFinder:
             return _found(match, "title", "title-name")
         for pattern, rule in self._abstract:
             match = pattern.search(abstract)
-            if match and _is_name(match.group("name")):
+            if match and _is_name(match.group("name")) and not self._common.fullmatch(match.group("name")):
                 return _found(match, "abstract", rule)
+        return self._in_both(title, abstract)
+
+    def _in_both(self, title: str, abstract: str) -> tuple[Phrase, Evidence] | None:
+        """A name that the title puts at a telling place and the abstract has too."""
+        for pattern, rule, times in (
+            (self._repeated, "title-repeated-name", 2),
+            (self._title_end, "title-end-name", 1),
+        ):
+            match = pattern.search(title)
+            if match and abstract.count(match.group("name")) >= times:
+                return _found(match, "title", rule)
         return None
 
     def stand_ins(self, abstract: str) -> list[tuple[int, int]]:

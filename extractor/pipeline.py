@@ -1,9 +1,10 @@
-"""The order of the steps: text → quantities → modifiers, nouns → frames → types, roles → records."""
+"""The order of the steps: text → quantities → modifiers, nouns → frames → types, roles → records → context."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,17 +12,20 @@ from pathlib import Path
 from extractor import modifiers, rules, sentences
 from extractor.claim_types import DomainFinder, TypeFinder
 from extractor.claims import Claim
-from extractor.entities import SystemFinder, nearest_stand_in
+from extractor.context import ContextFinder, ContextModel, NoModel
+from extractor.entities import SystemFinder
 from extractor.joins import Joiner
 from extractor.kinds import FrameReader, Reading, unit_class
 from extractor.modifiers import ModifierFinder
 from extractor.nouns import NounFinder
 from extractor.opposed import OldLevelFinder
+from extractor.propertytypes import PropertyTypes
 from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection
 from extractor.records import Old, Phrase, Record, to_claim
 from extractor.roles import OwnWorkFinder, RoleFinder
 from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
 from extractor.units import convert
+from extractor.wordfeatures import Words
 
 _OUT_OF = ("out of", "out of more than", "out of over", "of the")
 _RELATIONS = ("=", "<", ">", "≈", "∼", "≤", "≥")
@@ -53,6 +57,24 @@ class Pipeline:
         self._types = TypeFinder(rule_set)
         self._domains = DomainFinder(rule_set)
         self._roles = RoleFinder(rule_set)
+        self._context_finder = ContextFinder(rule_set, self._tagger)
+
+    def rules_only(self) -> Pipeline:
+        """This pipeline without trained models."""
+        return self.with_models(NoModel(), None)
+
+    def with_models(self, context: ContextModel | NoModel, types: PropertyTypes | None) -> Pipeline:
+        """This pipeline with other trained models."""
+        other = copy(self)
+        other._context_finder = self._context_finder.with_models(context, types)
+        return other
+
+    def windows(self, text: str, title: str = "") -> tuple[list[Record], list[tuple[Record, Words, list[list[str]]]]]:
+        """The records before their context is filled in, and what the context model sees of each; to train on."""
+        records, _, context = self._found(text[:MAX_TEXT], title)
+        if context is None:
+            return records, []
+        return records, list(self._context_finder.windows(text[:MAX_TEXT], title, records, context.system))
 
     def records(self, text: str, title: str = "") -> list[Record]:
         """The claims of an abstract as slotted records, in order of their offsets."""
@@ -61,10 +83,17 @@ class Pipeline:
     def analyse(self, text: str, title: str = "") -> tuple[list[Record], list[Rejection]]:
         """The records, and the numbers turned away with the rule that did so."""
         text = text[:MAX_TEXT]
+        records, rejected, context = self._found(text, title)
+        if context is not None:
+            self._context_finder.fill(text, title, records, context.system, context.stand_ins)
+        return records, rejected
+
+    def _found(self, text: str, title: str) -> tuple[list[Record], list[Rejection], _Context | None]:
+        """The records without context, the numbers turned away, and what the document says (None without a number)."""
         numbers, rejected = self._quantities.find(text)
         found = self._joiner.merged(text, numbers)
         if not found:
-            return [], rejected
+            return [], rejected, None
         spans = sentences.split(text)
         context = self._context(text, title, spans)
         starts = [quantity.start for quantity in found]
@@ -77,7 +106,7 @@ class Pipeline:
             left = {id(quantity) for quantity in kept}
             rejected += [Rejection(q.start, q.end, "bare-number") for q in inside if id(q) not in left]
             records += self._settled(text, sentence, kept, readings, context)
-        return records, rejected
+        return records, rejected, context
 
     def _context(self, text: str, title: str, spans: Sequence[tuple[int, int]]) -> _Context:
         system = self._systems.own(title, text)
@@ -85,7 +114,7 @@ class Pipeline:
         return _Context(
             self._own_work.start(text, spans, name),
             system,
-            [] if system else self._systems.stand_ins(text),
+            self._systems.stand_ins(text),
             cache(lambda: self._domains.find(title, text)),
         )
 
@@ -234,7 +263,7 @@ class Pipeline:
                 text[old.start : old.end], old.start, old.end, old.value, old.low, old.high, old.unit or unit
             )
             evidence["from"] = Evidence("moved-from-to", old.start, old.end)
-        self._slots(text, record, quantity, reading, context)
+        self._metric(text, record, quantity, reading)
         return record
 
     def _form(self, quantity: Quantity, reading: Reading, old: Quantity | None) -> tuple[str, str, str]:
@@ -266,14 +295,7 @@ class Pipeline:
             direction = "none"
         return form, direction, unit
 
-    def _slots(
-        self,
-        text: str,
-        record: Record,
-        quantity: Quantity,
-        reading: Reading,
-        context: _Context,
-    ) -> None:
+    def _metric(self, text: str, record: Record, quantity: Quantity, reading: Reading) -> None:
         metric = reading.metric
         if quantity.noun is not None and quantity.noun[0] < quantity.noun[1]:
             start, end = quantity.noun
@@ -284,10 +306,6 @@ class Pipeline:
             record.evidence["metric"] = Evidence(reading.frame.rule, metric.start, metric.end)
         if metric is not None and metric.term is not None:
             record.canonical, record.polarity = metric.term.canonical, metric.term.polarity
-        if record.role == "result":
-            found = context.system or nearest_stand_in(text, context.stand_ins, record.sentence)
-            if found is not None:
-                record.system, record.evidence["system"] = found
 
 
 def _fraction(quantity: Quantity, reading: Reading, form: str, direction: str) -> tuple[str, str]:

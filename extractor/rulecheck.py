@@ -41,7 +41,7 @@ _DIRECTING = frozenset(("UP", "DOWN", "GOOD", "BAD", "UPN", "DOWNN", "GOODN", "B
 
 
 class Analyser(Protocol):
-    """What turns a text into records and rejections: the pipeline."""
+    """What turns a text into records and rejections: the pipeline, with rules only."""
 
     def analyse(self, text: str, title: str = "") -> tuple[list[Record], list[Rejection]]:
         """The claims of a text and the numbers turned away."""

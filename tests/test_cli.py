@@ -361,7 +361,7 @@ def test_explain_as_json_has_claims_evidence_and_rejections() -> None:
     data = json.loads(ok("explain", "In 2020, " + FAST, "--title", "Foo: x", "--json").stdout)
     (claim,) = data["claims"]
     assert (claim["quantity"], claim["evidence"]["value"]["rule"]) == ("2.5x", "numeral")
-    assert claim["system"]["field"] == "title"
+    assert (claim["system"]["text"], claim["evidence"]["system"]["rule"]) == ("Foo", "context-system")
     assert [(r["text"], r["rule"]) for r in data["rejected"]] == [("2020", "year")]
     assert all(r["says"] for r in data["rejected"])
 

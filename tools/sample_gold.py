@@ -1,6 +1,7 @@
 """Draw the documents to label from the arXiv corpus, stratified and repeatable.
 
-python tools/sample_gold.py CORPUS --split train|test --size N [--seed S] [--exclude FILE ...] -o OUT
+python tools/sample_gold.py CORPUS --split train|test --size N [--seed S] [--exclude FILE ...]
+                            [--holding ratio percent] -o OUT
 
 A document belongs to the test split when the SHA-256 of its id ends in the hex digit 0, else to train.
 Strata are the field (60 % systems, 30 % machine learning, 10 % other sciences), the year and what the text holds
@@ -85,6 +86,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--seed", type=int, default=20261120)
     parser.add_argument("--exclude", type=Path, nargs="*", default=[], help="labelled files whose ids are left out")
+    parser.add_argument("--holding", choices=TEXT_SHARES, nargs="*", help="keep only texts that hold this")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     known = {json.loads(line)["id"] for path in options.exclude for line in path.open(encoding="utf8")}
@@ -94,6 +96,8 @@ def main() -> None:
         if is_test(document["id"]) == (options.split == "test") and document["id"] not in known
     ]
     chosen = sample(pool, options.size, random.Random(options.seed))
+    if options.holding:
+        chosen = [document for document in chosen if content_of(document["abstract"]) in options.holding]
     with options.output.open("w", encoding="utf8") as out:
         out.writelines(json.dumps(document, ensure_ascii=False) + "\n" for document in chosen)
     print(f"{len(chosen)} documents of {len(pool)} written to {options.output}")

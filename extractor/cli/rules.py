@@ -109,7 +109,7 @@ def check(rules: Rules = None) -> None:
 
     places = tuple(rules or ())
     rule_set = rule_files.load(places)
-    failures = rulecheck.failures(rule_set, pipeline=pipeline.default(places))
+    failures = rulecheck.failures(rule_set, pipeline=pipeline.default(places).rules_only())
     for failure in failures:
         typer.echo(str(failure))
     cases = sum(1 for _ in rulecheck.cases(rule_set))

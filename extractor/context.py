@@ -1,0 +1,272 @@
+"""Context: which phrases say what a number was measured of, by whom, against what, and where it holds.
+
+A linear-chain conditional random field (Lafferty, McCallum & Pereira, ICML 2001) labels the words around a number with
+the slots that they fill; its weights are trained on labelled documents by `training/train_context.py`. Where it is
+silent, the property that a frame linked is the metric, and the paper's own system has reached a result.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pycrfsuite
+import regex
+
+from extractor import propertytypes
+from extractor.claims import LIST_SLOTS, SLOTS
+from extractor.entities import nearest_stand_in
+from extractor.matching import same_phrase
+from extractor.phrases import phrase
+from extractor.propertytypes import PropertyTypes
+from extractor.quantities import Evidence
+from extractor.records import Phrase, Record
+from extractor.rules import RuleSet
+from extractor.tokens import Tagger
+from extractor.wordfeatures import Words, features_of, words_of
+
+MODEL = Path(__file__).resolve().parent / "models" / "context.crfsuite"
+# How probable a word's slot must be; chosen for the best context F1 by cross-validation on train.
+THRESHOLDS = dict.fromkeys(SLOTS, 0.3) | {"metric": 0.05, "system": 0.15}
+# Set-up and background name a system only where the model is sure of it.
+_SURE = 0.5
+# A word that is nothing at all with this probability is not looked at again.
+_SURELY_NOTHING = 0.95
+# Numbers of a document that get a context; an abstract has a handful.
+MAX_NUMBERS = 200
+_TITLE_WORD = regex.compile(r"[\w-]+")
+# Halves of surrogate pairs, which the field's own encoding of features cannot hold.
+_LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase that the model found for a slot: its place, how probable it is, and the cue before it."""
+
+    slot: str
+    start: int
+    end: int
+    probability: float
+    cue: tuple[int, int]
+
+
+class ContextModel:
+    """The trained field; opened once, without state between texts."""
+
+    def __init__(self, path: Path = MODEL) -> None:
+        self._tagger: Any = pycrfsuite.Tagger()
+        self._tagger.open(str(path))
+        labels = [label for label in self._tagger.labels() if label != "O"]
+        self._labels = [(label, label.split("-", 1)[0] == "B", label.split("-", 1)[1]) for label in labels]
+
+    def phrases(self, words: Words, features: Sequence[Sequence[str]]) -> list[Found]:
+        """The phrases that fill the slots of the number whose features these are."""
+        self._tagger.set(pycrfsuite.ItemSequence(features))
+        found: list[Found] = []
+        slot: str | None = None
+        for k in range(len(features)):
+            last, (slot, probability, begins) = slot, self._slot(k)
+            if slot is None or (words.quantities[k] >= 0 and slot != "condition"):
+                slot = None
+            elif slot != last or begins:
+                found.append(Found(slot, words.starts[k], words.ends[k], probability, _cue(words, k)))
+            else:
+                probability = max(probability, found[-1].probability)
+                found[-1] = Found(slot, found[-1].start, words.ends[k], probability, found[-1].cue)
+        return found
+
+    def _slot(self, k: int) -> tuple[str | None, float, bool]:
+        """The slot of a word, how probable it is, and whether a phrase begins there."""
+        if self._tagger.marginal("O", k) > _SURELY_NOTHING:
+            return None, 0.0, False
+        slots, begins = dict.fromkeys(SLOTS, 0.0), dict.fromkeys(SLOTS, 0.0)
+        for label, is_begin, slot in self._labels:
+            probability = self._tagger.marginal(label, k)
+            slots[slot] += probability
+            if is_begin:
+                begins[slot] = probability
+        best = max(SLOTS, key=slots.__getitem__)
+        if slots[best] < THRESHOLDS[best]:
+            return None, 0.0, False
+        return best, slots[best], begins[best] > slots[best] / 2
+
+
+class NoModel:
+    """In the place of a model: it finds nothing, so that the rules decide alone."""
+
+    def phrases(self, words: Words, features: Sequence[Sequence[str]]) -> list[Found]:  # noqa: ARG002 - it looks at none
+        """No phrase."""
+        return []
+
+
+def _cue(words: Words, k: int) -> tuple[int, int]:
+    """The place of the word that governs word `k`; an empty one where nothing does."""
+    governor = words.governors[k]
+    at = next((j for j in range(k, -1, -1) if words.governors[j] == governor and words.low[j] == governor), None)
+    return (words.starts[at], words.ends[at]) if at is not None else (words.starts[k], words.starts[k])
+
+
+class ContextFinder:
+    """Fills the slots of an abstract's records."""
+
+    def __init__(self, rules: RuleSet, tagger: Tagger) -> None:
+        self._tagger = tagger
+        self._machine = phrase(rules, "machine-word")
+        self._stands_for = phrase(rules, "stands-for-own")
+        self._model: ContextModel | NoModel | None = None
+        self._types: PropertyTypes | None = None
+
+    def with_models(self, context: ContextModel | NoModel, types: PropertyTypes | None) -> ContextFinder:
+        """This finder with other trained models."""
+        found = copy(self)
+        found._model, found._types = context, types
+        return found
+
+    def fill(
+        self,
+        text: str,
+        title: str,
+        records: Sequence[Record],
+        own: tuple[Phrase, Evidence] | None,
+        stand_ins: Sequence[tuple[int, int]],
+    ) -> None:
+        """Set the slots of all records; `own` is the name of the paper's system, `stand_ins` are phrases for it."""
+        for record, words, features in self.windows(text, title, records, own):
+            phrases = (self._model or model()).phrases(words, features)
+            self._set(text, record, phrases)
+            self._set_system(text, record, phrases, own, stand_ins)
+        _share_systems(records)
+
+    def windows(
+        self,
+        text: str,
+        title: str,
+        records: Sequence[Record],
+        own: tuple[Phrase, Evidence] | None,
+    ) -> Iterator[tuple[Record, Words, list[list[str]]]]:
+        """Each of the first records with the words around it and their features; none for a number inside another."""
+        text = _LONE_SURROGATE.sub("\ufffd", text)
+        known: dict[int, Words] = {}
+        places = _quantities(records)
+        starts = [place[0] for place in places]
+        title_words = frozenset(word.lower() for word in _TITLE_WORD.findall(title))
+        name = frozenset(own[0].text.lower().split()) if own else frozenset()
+        for record in records[:MAX_NUMBERS]:
+            window = record.sentence
+            first, last = bisect_left(starts, window[0]), bisect_left(starts, window[1])
+            if window[0] not in known:
+                inside = places[first:last]
+                spans = {place[0]: (k, place[1]) for k, place in enumerate(inside)}
+                tagged = self._tagger.tokens(text, *window, spans)
+                known[window[0]] = words_of(
+                    text, window, inside, tagged, title=title_words, name=name, hardware=self._machine
+                )
+            place = bisect_right(starts, record.start) - 1
+            if first <= place < last:
+                yield record, *features_of(known[window[0]], place - first, record)
+
+    def _set(self, text: str, record: Record, phrases: Sequence[Found]) -> None:
+        """The metric and the list slots."""
+        for found in phrases:
+            if found.slot not in LIST_SLOTS:
+                continue
+            listed: list[Phrase] = getattr(record, found.slot)
+            one = _phrase(text, found)
+            if not any(same_phrase(one.text, other.text) for other in listed):
+                listed.append(one)
+                record.evidence.setdefault(found.slot, _evidence(found))
+        metric = _best(phrases, "metric")
+        if metric is not None and not _covers(record.metric, metric):
+            self._set_metric(text, record, metric)
+
+    def _set_metric(self, text: str, record: Record, found: Found) -> None:
+        """The property that the model found; where no rule knew one, it also decides the type."""
+        untyped = record.metric is None
+        record.metric, record.evidence["metric"] = _phrase(text, found), _evidence(found)
+        terms = [t.term for t in self._tagger.tokens(text, found.start, found.end, {}) if t.term is not None]
+        term = terms[-1] if terms else None
+        record.canonical, record.polarity = (term.canonical, term.polarity) if term else (None, None)
+        if not untyped or (term is not None and term.vote):
+            return
+        place = (found.start, found.end)
+        if term is not None:
+            record.type, record.evidence["type"] = term.type, Evidence(term.rule, *place)
+            return
+        features = propertytypes.features_of(
+            text,
+            (record.start, record.end),
+            record.metric.text,
+            unit=record.unit,
+            form=record.form,
+            direction=record.direction,
+        )
+        record.type = (self._types or propertytypes.model()).type_of(features)
+        record.evidence["type"] = Evidence("property-type", *place)
+
+    def _set_system(
+        self,
+        text: str,
+        record: Record,
+        phrases: Sequence[Found],
+        own: tuple[Phrase, Evidence] | None,
+        stand_ins: Sequence[tuple[int, int]],
+    ) -> None:
+        found = _best(phrases, "system")
+        if record.role != "result" and (found is None or found.probability < _SURE):
+            return
+        if found is not None and not (own and self._stands_for.fullmatch(text, found.start, found.end)):
+            record.system, record.evidence["system"] = _phrase(text, found), _evidence(found)
+            return
+        known = own or nearest_stand_in(text, stand_ins, record.sentence)
+        if known is not None:
+            record.system, record.evidence["system"] = known
+
+
+def _quantities(records: Sequence[Record]) -> list[tuple[int, int]]:
+    """The places of all quantities and old levels, in order, without overlap."""
+    places = {(record.start, record.end) for record in records}
+    places |= {(record.from_.start, record.from_.end) for record in records if record.from_}
+    kept: list[tuple[int, int]] = []
+    for place in sorted(places):
+        if not kept or kept[-1][1] <= place[0]:
+            kept.append(place)
+    return kept
+
+
+def _best(phrases: Sequence[Found], slot: str) -> Found | None:
+    return max((p for p in phrases if p.slot == slot), key=lambda p: p.probability, default=None)
+
+
+def _phrase(text: str, found: Found) -> Phrase:
+    return Phrase(text[found.start : found.end], "abstract", found.start, found.end)
+
+
+def _evidence(found: Found) -> Evidence:
+    return Evidence(f"context-{found.slot}", *found.cue)
+
+
+def _covers(metric: Phrase | None, found: Found) -> bool:
+    """Whether the property that a frame linked is the one that the model found."""
+    return metric is not None and metric.start < found.end and found.start < metric.end
+
+
+def _share_systems(records: Sequence[Record]) -> None:
+    """A result without a system takes that of the result before it, else of the one behind it."""
+    results = [record for record in records if record.role == "result"]
+    for ordered in (results, results[::-1]):
+        last: Record | None = None
+        for record in ordered:
+            if record.system is None and last is not None:
+                record.system, record.evidence["system"] = last.system, last.evidence["system"]
+            last = record if record.system is not None else last
+
+
+@cache
+def model() -> ContextModel:
+    """The shipped model, opened once."""
+    return ContextModel()
