@@ -56,8 +56,10 @@ def by_expression(document: Document) -> list[Claim]:
 
 def by_quantulum3(document: Document) -> list[Claim]:
     """The quantities of quantulum3; none where it fails on a text."""
-    from quantulum3 import parser  # type: ignore[import-untyped]
+    from quantulum3 import classifier, parser  # type: ignore[import-untyped]
 
+    # Off as where scikit-learn is not installed, so that the figures do not depend on what else is.
+    classifier.USE_CLF = False
     logging.disable(logging.WARNING)  # a line for every unit that it is not sure of
     try:
         found = parser.parse(document.abstract)

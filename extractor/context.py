@@ -18,12 +18,10 @@ from typing import Any
 import pycrfsuite
 import regex
 
-from extractor import propertytypes
 from extractor.claims import LIST_SLOTS, SLOTS
 from extractor.entities import nearest_stand_in
 from extractor.matching import same_phrase
 from extractor.phrases import phrase
-from extractor.propertytypes import PropertyTypes
 from extractor.quantities import Evidence
 from extractor.records import Phrase, Record
 from extractor.rules import RuleSet
@@ -119,12 +117,11 @@ class ContextFinder:
         self._machine = phrase(rules, "machine-word")
         self._stands_for = phrase(rules, "stands-for-own")
         self._model: ContextModel | NoModel | None = None
-        self._types: PropertyTypes | None = None
 
-    def with_models(self, context: ContextModel | NoModel, types: PropertyTypes | None) -> ContextFinder:
-        """This finder with other trained models."""
+    def with_model(self, other: ContextModel | NoModel) -> ContextFinder:
+        """This finder with another trained model."""
         found = copy(self)
-        found._model, found._types = context, types
+        found._model = other
         return found
 
     def fill(
@@ -185,28 +182,14 @@ class ContextFinder:
             self._set_metric(text, record, metric)
 
     def _set_metric(self, text: str, record: Record, found: Found) -> None:
-        """The property that the model found; where no rule knew one, it also decides the type."""
+        """The property that the model found; where no rule knew one, one of the lexicon decides the type too."""
         untyped = record.metric is None
         record.metric, record.evidence["metric"] = _phrase(text, found), _evidence(found)
         terms = [t.term for t in self._tagger.tokens(text, found.start, found.end, {}) if t.term is not None]
         term = terms[-1] if terms else None
         record.canonical, record.polarity = (term.canonical, term.polarity) if term else (None, None)
-        if not untyped or (term is not None and term.vote):
-            return
-        place = (found.start, found.end)
-        if term is not None:
-            record.type, record.evidence["type"] = term.type, Evidence(term.rule, *place)
-            return
-        features = propertytypes.features_of(
-            text,
-            (record.start, record.end),
-            record.metric.text,
-            unit=record.unit,
-            form=record.form,
-            direction=record.direction,
-        )
-        record.type = (self._types or propertytypes.model()).type_of(features)
-        record.evidence["type"] = Evidence("property-type", *place)
+        if untyped and term is not None and not term.vote:
+            record.type, record.evidence["type"] = term.type, Evidence(term.rule, found.start, found.end)
 
     def _set_system(
         self,

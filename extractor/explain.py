@@ -30,7 +30,6 @@ STEPS = {
     "range": "Two numbers were joined: 2x to 5x, between 5 and 8 ms.",
     "bare-number": "Nothing is said of the number: no unit, no counted noun, no metric, no relation.",
     "formula": "The number stands in a formula.",
-    "property-type": "The words of a property that no lexicon knows decide its type, by a model trained on labels.",
 } | {
     f"context-{slot}": f"The context model found the phrase for the slot {slot}; the cue is the word that governs it."
     for slot in SLOTS

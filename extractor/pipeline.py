@@ -19,7 +19,6 @@ from extractor.kinds import FrameReader, Reading, unit_class
 from extractor.modifiers import ModifierFinder
 from extractor.nouns import NounFinder
 from extractor.opposed import OldLevelFinder
-from extractor.propertytypes import PropertyTypes
 from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection
 from extractor.records import Old, Phrase, Record, to_claim
 from extractor.roles import OwnWorkFinder, RoleFinder
@@ -60,13 +59,13 @@ class Pipeline:
         self._context_finder = ContextFinder(rule_set, self._tagger)
 
     def rules_only(self) -> Pipeline:
-        """This pipeline without trained models."""
-        return self.with_models(NoModel(), None)
+        """This pipeline without a trained model."""
+        return self.with_context(NoModel())
 
-    def with_models(self, context: ContextModel | NoModel, types: PropertyTypes | None) -> Pipeline:
-        """This pipeline with other trained models."""
+    def with_context(self, model: ContextModel | NoModel) -> Pipeline:
+        """This pipeline with another trained context model."""
         other = copy(self)
-        other._context_finder = self._context_finder.with_models(context, types)
+        other._context_finder = self._context_finder.with_model(model)
         return other
 
     def windows(self, text: str, title: str = "") -> tuple[list[Record], list[tuple[Record, Words, list[list[str]]]]]:
