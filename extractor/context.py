@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from extractor.quantities import Evidence
 from extractor.records import Phrase, Record
 from extractor.rules import RuleSet
 from extractor.tokens import Tagger
-from extractor.wordfeatures import Words, features_of, words_of
+from extractor.wordfeatures import EDGES, VERBS, Words, features_of, words_of
 
 MODEL = Path(__file__).resolve().parent / "models" / "context.crfsuite"
 # How probable a word's slot must be; chosen for the best context F1 by cross-validation on train.
@@ -38,6 +39,8 @@ _SURELY_NOTHING = 0.95
 # Numbers of a document that get a context; an abstract has a handful.
 MAX_NUMBERS = 200
 _TITLE_WORD = regex.compile(r"[\w-]+")
+# Slots of names, to which no verb belongs; "outperforms" is a metric.
+_NAMES = frozenset(("system", "baseline", "dataset", "model", "hardware"))
 # Halves of surrogate pairs, which the field's own encoding of features cannot hold.
 _LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
 
@@ -65,18 +68,19 @@ class ContextModel:
     def phrases(self, words: Words, features: Sequence[Sequence[str]]) -> list[Found]:
         """The phrases that fill the slots of the number whose features these are."""
         self._tagger.set(pycrfsuite.ItemSequence(features))
-        found: list[Found] = []
+        stretches: list[tuple[str, int, int, float]] = []
         slot: str | None = None
         for k in range(len(features)):
             last, (slot, probability, begins) = slot, self._slot(k)
             if slot is None or (words.quantities[k] >= 0 and slot != "condition"):
                 slot = None
             elif slot != last or begins:
-                found.append(Found(slot, words.starts[k], words.ends[k], probability, _cue(words, k)))
+                stretches.append((slot, k, k, probability))
             else:
-                probability = max(probability, found[-1].probability)
-                found[-1] = Found(slot, found[-1].start, words.ends[k], probability, found[-1].cue)
-        return found
+                _, first, _, known = stretches[-1]
+                stretches[-1] = (slot, first, k, max(probability, known))
+        found = (_trimmed(words, *stretch) for stretch in stretches)
+        return [one for one in found if one is not None]
 
     def _slot(self, k: int) -> tuple[str | None, float, bool]:
         """The slot of a word, how probable it is, and whether a phrase begins there."""
@@ -102,6 +106,27 @@ class NoModel:
         return []
 
 
+def _trimmed(words: Words, slot: str, first: int, last: int, probability: float) -> Found | None:
+    """The phrase without what cannot begin or end it; a condition keeps the cue that it begins with."""
+    while first <= last and _is_edge(words, last, slot):
+        last -= 1
+    while first <= last and slot != "condition" and _is_edge(words, first, slot):
+        first += 1
+    if first > last:
+        return None
+    end = words.ends[last]
+    if "(" in words.low[first : last + 1] and ")" not in words.low[first : last + 1]:
+        closing = words.low[last + 1 : last + 2] == [")"]
+        end = words.ends[last + 1] if closing else end
+    return Found(slot, words.starts[first], end, probability, _cue(words, first))
+
+
+def _is_edge(words: Words, k: int, slot: str) -> bool:
+    """Whether a word stands at no edge of a phrase: a cue, a joint, a mark, an article, for names a verb."""
+    low = words.low[k]
+    return low in EDGES or (slot in _NAMES and words.tags[k] in VERBS)
+
+
 def _cue(words: Words, k: int) -> tuple[int, int]:
     """The place of the word that governs word `k`; an empty one where nothing does."""
     governor = words.governors[k]
@@ -116,6 +141,8 @@ class ContextFinder:
         self._tagger = tagger
         self._machine = phrase(rules, "machine-word")
         self._stands_for = phrase(rules, "stands-for-own")
+        self._listed = phrase(rules, "listed")
+        self._joined = phrase(rules, "joined-phrases")
         self._model: ContextModel | NoModel | None = None
 
     def with_model(self, other: ContextModel | NoModel) -> ContextFinder:
@@ -137,6 +164,7 @@ class ContextFinder:
             phrases = (self._model or model()).phrases(words, features)
             self._set(text, record, phrases)
             self._set_system(text, record, phrases, own, stand_ins)
+        self._distribute(text, records)
         _share_systems(records)
 
     def windows(
@@ -180,6 +208,32 @@ class ContextFinder:
         metric = _best(phrases, "metric")
         if metric is not None and not _covers(record.metric, metric):
             self._set_metric(text, record, metric)
+
+    def _distribute(self, text: str, records: Sequence[Record]) -> None:
+        """`compared to A, B and C … 3x, 2.4x and 1.6x`: of a list of as many phrases each number has its own."""
+        for listed in self._lists(text, records):
+            for slot in LIST_SLOTS:
+                every = {phrase for record in listed for phrase in getattr(record, slot)}
+                phrases = sorted(every, key=lambda phrase: phrase.start)
+                if len(phrases) == len(listed) and self._coordinated(text, phrases):
+                    for record, own in zip(listed, phrases, strict=True):
+                        setattr(record, slot, [own])
+                        record.evidence[slot] = Evidence("one-each", own.start, own.end)
+
+    def _lists(self, text: str, records: Sequence[Record]) -> Iterator[list[Record]]:
+        """Runs of two or more records whose numbers stand in one list."""
+        run: list[Record] = []
+        for record in records:
+            if run and not self._listed.fullmatch(text, run[-1].end, record.start):
+                if len(run) > 1:
+                    yield run
+                run = []
+            run.append(record)
+        if len(run) > 1:
+            yield run
+
+    def _coordinated(self, text: str, phrases: Sequence[Phrase]) -> bool:
+        return all(self._joined.fullmatch(text, a.end, b.start) for a, b in pairwise(phrases))
 
     def _set_metric(self, text: str, record: Record, found: Found) -> None:
         """The property that the model found; where no rule knew one, one of the lexicon decides the type too."""

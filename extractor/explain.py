@@ -30,6 +30,7 @@ STEPS = {
     "range": "Two numbers were joined: 2x to 5x, between 5 and 8 ms.",
     "bare-number": "Nothing is said of the number: no unit, no counted noun, no metric, no relation.",
     "formula": "The number stands in a formula.",
+    "one-each": "As many phrases as numbers stand in two lists: each number has the phrase of its place.",
 } | {
     f"context-{slot}": f"The context model found the phrase for the slot {slot}; the cue is the word that governs it."
     for slot in SLOTS

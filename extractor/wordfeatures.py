@@ -26,8 +26,12 @@ GOVERNORS = frozenset(
 _BARRIERS = frozenset((";", ".", ":", "while", "whereas", "which", "that"))
 _JOINTS = frozenset((",", "and", "or", "&"))
 _MARKS = frozenset((",", ";", ":", "("))
+# Words that begin and end no phrase.
+EDGES = frozenset(
+    ". - = the a an is are was were be can could may might will would has have who also not we".split()
+).union(GOVERNORS, _JOINTS, _MARKS)
 _NAMES = {letter: name for name, letter in TAGS.items()}
-_VERBS = frozenset(("UP", "DOWN", "GOOD", "BAD", "LEVEL", "BE", "USE", "RETAIN"))
+VERBS = frozenset(("UP", "DOWN", "GOOD", "BAD", "LEVEL", "BE", "USE", "RETAIN"))
 _WORD = regex.compile(
     r"\\?[\p{L}][\p{L}\p{M}\d_]*(?:(?:[-–/+^@&.]|['’](?=[a-z]))\\?[\p{L}\d]+)*|\d[\d.,]*\d|\d|[^\s\w]"
 )
@@ -154,7 +158,7 @@ def _govern(words: Words) -> list[int]:
             governor, distance = "<q>", 0
         elif low in GOVERNORS or (low in _MARKS and governor != "^"):
             governor, distance = low, 0
-        elif tag in _VERBS:
+        elif tag in VERBS:
             governor, distance = f"V{tag}", 0
         else:
             distance += 1
