@@ -8,7 +8,7 @@ silent, the property that a frame linked is the metric, and the paper's own syst
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +27,7 @@ from extractor.quantities import Evidence
 from extractor.records import Phrase, Record
 from extractor.rules import RuleSet
 from extractor.tokens import Tagger
-from extractor.wordfeatures import EDGES, VERBS, Words, features_of, words_of
+from extractor.wordfeatures import EDGES, GOVERNORS, JOINTS, VERBS, Words, features_of, words_of
 
 MODEL = Path(__file__).resolve().parent / "models" / "context.crfsuite"
 # How probable a word's slot must be; chosen for the best context F1 by cross-validation on train.
@@ -41,6 +41,9 @@ MAX_NUMBERS = 200
 _TITLE_WORD = regex.compile(r"[\w-]+")
 # Slots of names, to which no verb belongs; "outperforms" is a metric.
 _NAMES = frozenset(("system", "baseline", "dataset", "model", "hardware"))
+# Slots whose lists are given out, and how long such a list is where no "respectively" says so.
+_DISTRIBUTED = ("baseline", "task", "dataset", "model", "hardware")
+_PLAIN_LIST = 3
 # Halves of surrogate pairs, which the field's own encoding of features cannot hold.
 _LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
 
@@ -121,6 +124,29 @@ def _trimmed(words: Words, slot: str, first: int, last: int, probability: float)
     return Found(slot, words.starts[first], end, probability, _cue(words, first))
 
 
+def _list_around(text: str, words: Words, seed: int, names: Collection[str]) -> list[Phrase]:
+    """The items of the list that the word at offset `seed` stands in, without the names of the own system."""
+    at = next((k for k, start in enumerate(words.starts) if start >= seed), None)
+    if at is None:
+        return []
+    first = next((k + 1 for k in range(at, -1, -1) if _ends_list(words, k)), 0)
+    end = next((k for k in range(at, len(words.low)) if _ends_list(words, k)), len(words.low))
+    cuts = [first - 1, *(k for k in range(first, end) if words.low[k] in JOINTS), end]
+    items = []
+    for before, behind in pairwise(cuts):
+        found = _trimmed(words, "baseline", before + 1, behind - 1, 1.0)
+        if found is not None and text[found.start : found.end] not in names:
+            items.append(_phrase(text, found))
+    return items
+
+
+def _ends_list(words: Words, k: int) -> bool:
+    """Whether a word is in no list of phrases: a number, a verb, a cue other than a joint."""
+    low = words.low[k]
+    governs = low in GOVERNORS and low not in JOINTS
+    return words.quantities[k] >= 0 or words.tags[k] in VERBS or governs or low in {";", ":", ".", "(", ")"}
+
+
 def _is_edge(words: Words, k: int, slot: str) -> bool:
     """Whether a word stands at no edge of a phrase: a cue, a joint, a mark, an article, for names a verb."""
     low = words.low[k]
@@ -142,7 +168,6 @@ class ContextFinder:
         self._machine = phrase(rules, "machine-word")
         self._stands_for = phrase(rules, "stands-for-own")
         self._listed = phrase(rules, "listed")
-        self._joined = phrase(rules, "joined-phrases")
         self._model: ContextModel | NoModel | None = None
 
     def with_model(self, other: ContextModel | NoModel) -> ContextFinder:
@@ -160,11 +185,13 @@ class ContextFinder:
         stand_ins: Sequence[tuple[int, int]],
     ) -> None:
         """Set the slots of all records; `own` is the name of the paper's system, `stand_ins` are phrases for it."""
+        windows: dict[int, Words] = {}
         for record, words, features in self.windows(text, title, records, own):
+            windows[id(record)] = words
             phrases = (self._model or model()).phrases(words, features)
             self._set(text, record, phrases)
             self._set_system(text, record, phrases, own, stand_ins)
-        self._distribute(text, records)
+        self._distribute(text, records, windows)
         _share_systems(records)
 
     def windows(
@@ -209,16 +236,21 @@ class ContextFinder:
         if metric is not None and not _covers(record.metric, metric):
             self._set_metric(text, record, metric)
 
-    def _distribute(self, text: str, records: Sequence[Record]) -> None:
+    def _distribute(self, text: str, records: Sequence[Record], windows: Mapping[int, Words]) -> None:
         """`compared to A, B and C … 3x, 2.4x and 1.6x`: of a list of as many phrases each number has its own."""
         for listed in self._lists(text, records):
-            for slot in LIST_SLOTS:
-                every = {phrase for record in listed for phrase in getattr(record, slot)}
-                phrases = sorted(every, key=lambda phrase: phrase.start)
-                if len(phrases) == len(listed) and self._coordinated(text, phrases):
-                    for record, own in zip(listed, phrases, strict=True):
-                        setattr(record, slot, [own])
-                        record.evidence[slot] = Evidence("one-each", own.start, own.end)
+            words = windows.get(id(listed[0]))
+            # Two phrases beside two numbers may as well both hold for both.
+            if words is None or (len(listed) < _PLAIN_LIST and "respectively" not in words.low):
+                continue
+            names = {record.system.text for record in listed if record.system}
+            for slot in _DISTRIBUTED:
+                seeds = sorted({phrase.start for record in listed for phrase in getattr(record, slot)})
+                lists = (_list_around(text, words, seed, names) for seed in seeds)
+                phrases = next((found for found in lists if len(found) == len(listed)), [])
+                for record, one in zip(listed, phrases, strict=False):
+                    setattr(record, slot, [one])
+                    record.evidence[slot] = Evidence("one-each", one.start, one.end)
 
     def _lists(self, text: str, records: Sequence[Record]) -> Iterator[list[Record]]:
         """Runs of two or more records whose numbers stand in one list."""
@@ -231,9 +263,6 @@ class ContextFinder:
             run.append(record)
         if len(run) > 1:
             yield run
-
-    def _coordinated(self, text: str, phrases: Sequence[Phrase]) -> bool:
-        return all(self._joined.fullmatch(text, a.end, b.start) for a, b in pairwise(phrases))
 
     def _set_metric(self, text: str, record: Record, found: Found) -> None:
         """The property that the model found; where no rule knew one, one of the lexicon decides the type too."""

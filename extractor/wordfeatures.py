@@ -24,12 +24,12 @@ GOVERNORS = frozenset(
     "if because even including such and".split()
 )
 _BARRIERS = frozenset((";", ".", ":", "while", "whereas", "which", "that"))
-_JOINTS = frozenset((",", "and", "or", "&"))
+JOINTS = frozenset((",", "and", "or", "&"))
 _MARKS = frozenset((",", ";", ":", "("))
 # Words that begin and end no phrase.
 EDGES = frozenset(
     ". - = the a an is are was were be can could may might will would has have who also not we".split()
-).union(GOVERNORS, _JOINTS, _MARKS)
+).union(GOVERNORS, JOINTS, _MARKS)
 _NAMES = {letter: name for name, letter in TAGS.items()}
 VERBS = frozenset(("UP", "DOWN", "GOOD", "BAD", "LEVEL", "BE", "USE", "RETAIN"))
 _WORD = regex.compile(
@@ -284,7 +284,7 @@ def _bucket(distance: int) -> str:
 def _segments(words: Words, target: int) -> list[str]:
     """For each word whether its part between commas and joints has the number (T), another one (Q) or none (N)."""
     kinds = [""] * len(words.low)
-    bounds = [-1, *(k for k, low in enumerate(words.low) if low in _JOINTS)]
+    bounds = [-1, *(k for k, low in enumerate(words.low) if low in JOINTS)]
     for start, end in zip(bounds, [*bounds[1:], len(words.low)], strict=True):
         inside = range(start + 1, end)
         has_number = any(words.quantities[k] >= 0 for k in inside)

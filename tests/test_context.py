@@ -70,9 +70,31 @@ def test_every_phrase_stands_where_it_says_and_names_its_cue() -> None:
         for name in LIST_SLOTS:
             for mention in getattr(claim, name):
                 assert text[mention.start : mention.end] == mention.text
-                assert claim.evidence[name].rule == f"context-{name}"
+                assert claim.evidence[name].rule in {f"context-{name}", "one-each"}
                 found += 1
     assert found > 20
+
+
+LISTED = {
+    "baselines, respectively": (
+        "Bar outperforms Foo, Baz and Qux by 2x, 3x and 4x, respectively.",
+        "baseline",
+        [["Foo"], ["Baz"], ["Qux"]],
+    ),
+    "baselines before the system": (
+        "Compared to GPU-only, NPU-only, and a naive NPU+PIM approach, Bar achieves 3$\\times$, 2.4$\\times$ and "
+        "1.6$\\times$ throughput improvement, respectively.",
+        "baseline",
+        [["GPU-only"], ["NPU-only"], ["naive NPU+PIM approach"]],
+    ),
+}
+
+
+@pytest.mark.parametrize(("abstract", "slot", "expected"), LISTED.values(), ids=LISTED)
+def test_each_number_of_a_list_has_its_own_phrase(abstract: str, slot: str, expected: list[list[str]]) -> None:
+    claims = extract(abstract, "Bar: x")
+    assert [slots(claim, slot)[slot] for claim in claims] == expected
+    assert {claim.evidence[slot].rule for claim in claims} == {"one-each"}
 
 
 def test_set_up_has_no_system() -> None:
