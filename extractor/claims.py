@@ -6,7 +6,7 @@ slotted objects (`extractor.records`); these pydantic models are what readers pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -32,6 +32,15 @@ ClaimType = Literal[
 Role = Literal["result", "background", "setup"]
 TextField = Literal["abstract", "title"]
 
+# The fields that take one of a few words, in the order of the guidelines.
+CLOSED_FIELDS: dict[str, tuple[str, ...]] = {
+    "bound": get_args(Bound),
+    "statistic": get_args(Statistic),
+    "form": get_args(Form),
+    "direction": get_args(Direction),
+    "type": get_args(ClaimType),
+    "role": get_args(Role),
+}
 LIST_SLOTS = ("baseline", "task", "dataset", "model", "hardware", "condition")
 SLOTS = ("metric", "system", *LIST_SLOTS)
 

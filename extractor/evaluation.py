@@ -10,25 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from extractor.bootstrap import RESAMPLES, Interval, interval, ratio, resampled_sums
-from extractor.claims import SLOTS, Claim, ClaimType, Direction, Document, Form, Role
+from extractor.claims import CLOSED_FIELDS, SLOTS, Claim, Document, Role
 from extractor.matching import FIELDS, Alignment, Pair, align, sides, slot_mentions
 
 SCORES = ("detection", "record", "context", "full")
 
-_TYPES: tuple[str, ...] = get_args(ClaimType)
-_ROLES: tuple[str, ...] = get_args(Role)
-_CONFUSED: dict[str, tuple[str, ...]] = {
-    "form": get_args(Form),
-    "direction": get_args(Direction),
-    "type": _TYPES,
-    "role": _ROLES,
-}
+_TYPES, _ROLES = CLOSED_FIELDS["type"], CLOSED_FIELDS["role"]
+_CONFUSED = {name: CLOSED_FIELDS[name] for name in ("form", "direction", "type", "role")}
 
 
 @dataclass(frozen=True, slots=True)

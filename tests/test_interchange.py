@@ -13,10 +13,9 @@ import spacy
 from spacy.tokens import DocBin
 
 from extractor import gold, pipeline, rules
-from extractor.claims import Claim, Cue, Document, Mention
+from extractor.claims import CLOSED_FIELDS, Claim, Cue, Document, Mention
 from extractor.evaluation import report
 from extractor.interchange import InterchangeError, brat, docbin, label_studio, measeval
-from extractor.interchange.graph import WORDS
 
 ROOT = Path(__file__).parent.parent
 GOLD = [ROOT / "gold" / f"{name}.jsonl" for name in ("dev", "train")]
@@ -110,7 +109,7 @@ def test_label_studio_configuration_names_every_control_of_the_tasks(tmp_path: P
     assert {result["value"]["labels"][0] for result in results if result["type"] == "labels"} <= labels
     relations = {tag.get("value") for tag in view.iter("Relation")}
     assert {"from", "metric", "system", "dataset"} <= relations
-    for name, words in WORDS.items():
+    for name, words in CLOSED_FIELDS.items():
         (control,) = (tag for tag in view.iter("Choices") if tag.get("name") == name)
         assert tuple(choice.get("value") for choice in control) == words
 

@@ -54,9 +54,8 @@ def evaluate(
     from extractor.interchange import measeval
 
     if measeval.is_measeval(gold):
-        if predictions or errors or html:
-            refuse("MeasEval annotations are scored for detection alone: give neither PREDICTIONS, --errors nor --html")
-        _evaluate_measeval(gold, texts, tuple(rules or ()), as_json=as_json)
+        more = bool(predictions or errors or html)
+        _evaluate_measeval(gold, texts, tuple(rules or ()), as_json=as_json, asked_for_more=more)
         return
     if texts:
         refuse("--texts goes with MeasEval annotations; labelled documents hold their texts")
@@ -138,7 +137,11 @@ def _contrast(
         show(*contrast_tables(one, listed=listed and one.role is None))
 
 
-def _evaluate_measeval(path: Path, texts: Path | None, places: tuple[Path, ...], *, as_json: bool) -> None:
+def _evaluate_measeval(
+    path: Path, texts: Path | None, places: tuple[Path, ...], *, as_json: bool, asked_for_more: bool
+) -> None:
+    if asked_for_more:
+        refuse("MeasEval annotations are scored for detection alone: give neither PREDICTIONS, --errors nor --html")
     from extractor import rules as rule_files
     from extractor.evaluation import report
     from extractor.interchange import measeval

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.bootstrap import RESAMPLES
-from extractor.claims import Document
+from extractor.claims import CLOSED_FIELDS, Document
 from extractor.evaluation import Report, report
 from extractor.matching import Pair, align, sides
-
-# Fields with a closed set of values, for which agreement by chance can be worked out.
-_CLOSED = ("bound", "statistic", "form", "direction", "type", "role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ def agreement(one: Sequence[Document], other: Sequence[Document], *, resamples: 
     """Compare two labellings; ValueError where they are not of the same documents with the same texts."""
     _check_same(one, other)
     pairs = [pair for side in sides(one, other, role=None) for pair in align(side.gold, side.predicted).pairs]
-    kappa = {field: _kappa(pairs, field) for field in _CLOSED}
+    kappa = {field: _kappa(pairs, field) for field in CLOSED_FIELDS}
     return Agreement(report(one, other, resamples=resamples), kappa)
 
 

@@ -19,38 +19,16 @@ from typing import Any, TypeGuard, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from extractor.claims import (
-    LIST_SLOTS,
-    SLOTS,
-    Bound,
-    Claim,
-    ClaimType,
-    Direction,
-    Document,
-    Form,
-    Mention,
-    OldLevel,
-    Role,
-    Statistic,
-    TextField,
-)
+from extractor.claims import CLOSED_FIELDS, LIST_SLOTS, SLOTS, Claim, Document, Mention, OldLevel, TextField
 from extractor.sentences import sentence_at
 
 Span = tuple[int, int]
 Texts = Mapping[TextField, str]
 Model = TypeVar("Model", bound=BaseModel)
 
-_WORDS: dict[str, tuple[str, ...]] = {
-    "bound": get_args(Bound),
-    "statistic": get_args(Statistic),
-    "form": get_args(Form),
-    "direction": get_args(Direction),
-    "type": get_args(ClaimType),
-    "role": get_args(Role),
-}
 _NUMBERS = ("value", "low", "high", "spread")
 _REQUIRED = ("quantity", "unit", "bound", "form", "direction", "type", "role")
-_PLAIN = (*_NUMBERS, "unit", *_WORDS, "sentence", "confidence", "evidence")
+_PLAIN = (*_NUMBERS, "unit", *CLOSED_FIELDS, "sentence", "confidence", "evidence")
 # Notes of the labellers, and what a merge of two labellings leaves open: accepted, but without effect on scores.
 _NOTES = ("note", "rules", "open", "other", "maybe", "optional")
 _CLAIM_KEYS = ("quantity", "nth", "start", "end", "from", "from_value", *_PLAIN, *SLOTS, *_NOTES)
@@ -313,14 +291,14 @@ def _check_keys(found: dict[str, Any], known: tuple[str, ...], line: _Line) -> N
 def _check_required(raw: dict[str, Any], line: _Line) -> None:
     for name in _REQUIRED:
         if raw.get(name) is None:
-            allowed = "one of " + ", ".join(_WORDS[name]) if name in _WORDS else "a string"
+            allowed = "one of " + ", ".join(CLOSED_FIELDS[name]) if name in CLOSED_FIELDS else "a string"
             line.fault(name, "missing", allowed)
-        elif name not in _WORDS and not isinstance(raw[name], str):
+        elif name not in CLOSED_FIELDS and not isinstance(raw[name], str):
             line.fault(name, _shown(raw[name]), "a string")
 
 
 def _check_words(raw: dict[str, Any], line: _Line) -> None:
-    for name, allowed in _WORDS.items():
+    for name, allowed in CLOSED_FIELDS.items():
         found = raw.get(name)
         if found is not None and found not in allowed:
             line.fault(name, _shown(found), "one of " + ", ".join(allowed), _nearest(found, allowed))

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
-from extractor.claims import SLOTS, Bound, Claim, ClaimType, Direction, Document, Form, Role, Statistic
+from extractor.claims import CLOSED_FIELDS, SLOTS, Claim, Document
 from extractor.matching import slot_mentions
-
-COUNTED: dict[str, tuple[str, ...]] = {
-    "role": get_args(Role),
-    "type": get_args(ClaimType),
-    "form": get_args(Form),
-    "direction": get_args(Direction),
-    "bound": get_args(Bound),
-    "statistic": get_args(Statistic),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +38,7 @@ def statistics(documents: Sequence[Document]) -> Statistics:
         claims=len(claims),
         with_old_level=sum(claim.from_ is not None for claim in claims),
         ranges=sum(claim.value is None for claim in claims),
-        fields={name: _values(claims, name, values) for name, values in COUNTED.items()},
+        fields={name: _values(claims, name, values) for name, values in CLOSED_FIELDS.items()},
         slots={name: _slot(claims, name) for name in SLOTS},
         years=_counted(document.date[:4] if document.date else "unknown" for document in documents),
         categories=_counted(document.categories[0] if document.categories else "unknown" for document in documents),

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from extractor.claims import Document
+from extractor.claims import CLOSED_FIELDS, Document
 from extractor.interchange.graph import (
     LABELS,
     OLD_LEVEL,
     PLAIN,
     QUANTITY,
-    WORDS,
     Graph,
     InterchangeError,
     Link,
@@ -61,7 +60,7 @@ def _write(path: Path, text: str) -> None:
 
 def configuration() -> str:
     """The annotation configuration of a folder that `write` makes."""
-    attributes = [f"{name}\tArg:{QUANTITY}, Value:{'|'.join(words)}" for name, words in WORDS.items()]
+    attributes = [f"{name}\tArg:{QUANTITY}, Value:{'|'.join(words)}" for name, words in CLOSED_FIELDS.items()]
     slots = [label for label in LABELS if label not in (QUANTITY, OLD_LEVEL)]
     relations = [f"from\tArg1:{QUANTITY}, Arg2:{OLD_LEVEL}", *(f"{s}\tArg1:{QUANTITY}, Arg2:{s}" for s in slots)]
     # Two claims may stand on one span (`from 121.4% and 30.8% to 2.3%`), and a phrase may fill two slots.

@@ -7,36 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from extractor.claims import (
-    LIST_SLOTS,
-    SLOTS,
-    Bound,
-    Claim,
-    ClaimType,
-    Direction,
-    Document,
-    Form,
-    Mention,
-    OldLevel,
-    Role,
-    Statistic,
-)
+from extractor.claims import CLOSED_FIELDS, LIST_SLOTS, SLOTS, Claim, Document, Mention, OldLevel
 from extractor.sentences import sentence_at
 
 QUANTITY, OLD_LEVEL = "quantity", "old_level"
 # What a span can be, in the order in which tools list it; the slots go by their names.
 LABELS = (QUANTITY, OLD_LEVEL, *SLOTS)
-# Fields of a quantity that take one of a few words, and those that are written out.
-WORDS: dict[str, tuple[str, ...]] = {
-    "bound": get_args(Bound),
-    "statistic": get_args(Statistic),
-    "form": get_args(Form),
-    "direction": get_args(Direction),
-    "type": get_args(ClaimType),
-    "role": get_args(Role),
-}
+# Fields of a quantity that are written out; the others take one of a few words.
 NUMBERS = ("value", "low", "high", "spread")
 PLAIN = (*NUMBERS, "unit")
 # What the extractor says about its own claims; labels of a person have none of it.
@@ -109,7 +88,7 @@ def _shared(graph: Graph, shared: dict[tuple[Any, ...], Node], node: Node) -> No
 
 def _quantity(claim: Claim, abstract: str) -> Node:
     node = Node("", QUANTITY, "abstract", claim.start, claim.end, claim.quantity)
-    node.words = {name: getattr(claim, name) for name in WORDS if getattr(claim, name) is not None}
+    node.words = {name: getattr(claim, name) for name in CLOSED_FIELDS if getattr(claim, name) is not None}
     node.plain = {name: getattr(claim, name) for name in PLAIN if getattr(claim, name) is not None}
     machine = claim.model_dump(mode="json", include=set(MACHINE), exclude_defaults=True)
     if machine.get("sentence") == list(sentence_at(abstract, claim.start)):

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET  # written here, never read
 
-from extractor.claims import Document
+from extractor.claims import CLOSED_FIELDS, Document
 from extractor.interchange.graph import (
     LABELS,
     NUMBERS,
     OLD_LEVEL,
     QUANTITY,
-    WORDS,
     Graph,
     InterchangeError,
     Link,
@@ -55,7 +54,7 @@ def configuration() -> str:
         for label in labels:
             ET.SubElement(control, "Label", value=label)
         ET.SubElement(view, "Text", name=name, value=f"${name}")
-    for name, choices in WORDS.items():
+    for name, choices in CLOSED_FIELDS.items():
         of_quantity: dict[str, Any] = {
             "perRegion": "true",
             "whenTagName": "abstract_labels",
