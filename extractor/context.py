@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -121,6 +121,8 @@ def _trimmed(words: Words, slot: str, first: int, last: int, probability: float)
     if "(" in words.low[first : last + 1] and ")" not in words.low[first : last + 1]:
         closing = words.low[last + 1 : last + 2] == [")"]
         end = words.ends[last + 1] if closing else end
+    if slot in _NAMES and words.low[last].endswith(("'s", "’s")):
+        end -= 2
     return Found(slot, words.starts[first], end, probability, _cue(words, first))
 
 
@@ -285,6 +287,8 @@ class ContextFinder:
         found = _best(phrases, "system")
         if record.role != "result" and (found is None or found.probability < _SURE):
             return
+        if found is not None and own and text.startswith(tuple(own[0].text + mark for mark in " '’"), found.start):
+            found = replace(found, end=found.start + len(own[0].text))  # "Foo detects", "Foo's use": the name is enough
         if found is not None and not (own and self._stands_for.fullmatch(text, found.start, found.end)):
             record.system, record.evidence["system"] = _phrase(text, found), _evidence(found)
             return

@@ -48,6 +48,18 @@ LINKED = {
         "1.8x",
         {"system": ["LayerSkip"], "baseline": ["autoregressive decoding"]},
     ),
+    "name without what follows it": (
+        "EvoSPLat: Testing",
+        "In our study EvoSPLat detected all bugs four times faster than 6-wise sampling.",
+        "four times",
+        {"system": ["EvoSPLat"], "metric": ["faster"]},
+    ),
+    "name without its possessive": (
+        "DDCCast: Deadlines",
+        "We confirm DDCCast's potential to reduce bandwidth usage by 45% over existing schemes.",
+        "45%",
+        {"metric": ["bandwidth usage"], "system": ["DDCCast"], "baseline": ["existing schemes"]},
+    ),
     "name from the title when the sentence has none": (
         "LayerSkip: Early Exit",
         "Experiments show speedups of up to 2.16x.",
