@@ -41,10 +41,10 @@ class Number:
 _LONGEST = 80
 # Where a number may start: a gate before the alternation of all rules, so that plain text costs next to nothing.
 _STARTS = re.compile(
-    r"[-+−](?=\d)|\d|\.(?=\d)|\\[dt]?frac|"
+    r"[-+−](?=\d)|\d|\.(?=\d)|\\[dt]?frac|(?:[xX×]|\\times\s?)(?=\d)|"
     r"\b(?:an?|one)\s+(?=order|third|quarter|fourth|fifth|sixth|seventh|eighth|tenth|hundred|million|thousand)|"
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    r"hundred|thousand|half|halve[sd]|halving|twice|thrice|doubl|tripl|quadrupl|order-of-)",
+    r"hundred|thousand|half|halve[sd]|halving|twice|thrice|doubl|tripl|quadrupl|order[ -]of[ -])",
     re.IGNORECASE,
 )
 
@@ -166,6 +166,11 @@ def _fraction(match: regex.Match[str], _words: Mapping[str, float]) -> Number:
     return Number(*match.span(), int(match.group("top")) / int(match.group("bottom")), "")
 
 
+def _one_in(match: regex.Match[str], words: Mapping[str, float]) -> Number:
+    top, bottom = (words[part] if part in words else float(part) for part in match.group("top", "bottom"))
+    return Number(*match.span(), top / bottom, "")
+
+
 def _fraction_word(match: regex.Match[str], words: Mapping[str, float]) -> Number:
     top = match.group("top")
     return Number(*match.span(), (words[top] if top else 1) / _BOTTOMS[match.group("bottom")], "")
@@ -180,4 +185,5 @@ READERS: Mapping[str, Callable[[regex.Match[str], Mapping[str, float]], Number]]
     "orders": _orders,
     "fraction": _fraction,
     "fraction_word": _fraction_word,
+    "one_in": _one_in,
 }
