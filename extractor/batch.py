@@ -27,6 +27,8 @@ class Extractor(Protocol):
 class Run:
     """One run over documents and its counts so far; `roles` and `types`, where given, alone are kept.
 
+    So are claims of at least `min_confidence`; with one given, claims without a confidence are left out.
+
     `problem` takes both what the reader cannot read and documents that the pipeline fails on.
     """
 
@@ -34,6 +36,7 @@ class Run:
     roles: Collection[str] = ()
     types: Collection[str] = ()
     on_problem: Callable[[Problem], object] | None = None
+    min_confidence: float = 0.0
     documents: int = 0
     problems: int = 0
     first_problem: Problem | None = None
@@ -72,7 +75,11 @@ class Run:
         return [record for record in records if self._keeps(record)]
 
     def _keeps(self, record: Record) -> bool:
-        return (not self.roles or record.role in self.roles) and (not self.types or record.type in self.types)
+        return (
+            (not self.roles or record.role in self.roles)
+            and (not self.types or record.type in self.types)
+            and (not self.min_confidence or (record.confidence or 0.0) >= self.min_confidence)
+        )
 
 
 def _failure(document: Document, error: Exception) -> Problem:

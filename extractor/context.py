@@ -1,8 +1,8 @@
 """Context: which phrases say what a number was measured of, by whom, against what, and where it holds.
 
-A linear-chain conditional random field (Lafferty, McCallum & Pereira, ICML 2001) labels the words around a number with
-the slots that they fill; its weights are trained on labelled documents by `training/train_context.py`. Where it is
-silent, the property that a frame linked is the metric, and the paper's own system has reached a result.
+The trained model (`extractor.network`) labels the words of the title and of a number's sentence with the slots that
+they fill. Where it is silent, the property that a frame linked is the metric, and the paper's own system has reached a
+result.
 """
 
 from __future__ import annotations
@@ -11,106 +11,101 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-import pycrfsuite
-import regex
+import numpy as np
 
 from extractor.claims import LIST_SLOTS, SLOTS
+from extractor.encoding import Encoded, Encoder, Window
 from extractor.entities import nearest_stand_in
+from extractor.fields import is_no_claim, settle
 from extractor.matching import same_phrase
+from extractor.network import LABELS, Floats, Network, default
 from extractor.phrases import phrase
-from extractor.quantities import Evidence
+from extractor.quantities import Evidence, Rejection
 from extractor.records import Phrase, Record
 from extractor.rules import RuleSet
-from extractor.tokens import Tagger
-from extractor.wordfeatures import EDGES, GOVERNORS, JOINTS, VERBS, Words, features_of, words_of
+from extractor.tokens import TaggedSentence, Tagger
+from extractor.words import EDGES, GOVERNORS, JOINTS, VERBS, Words, tag, words_of
 
-MODEL = Path(__file__).resolve().parent / "models" / "context.crfsuite"
-# How probable a word's slot must be; chosen for the best context F1 by cross-validation on train.
-THRESHOLDS = dict.fromkeys(SLOTS, 0.3) | {"metric": 0.05, "system": 0.15}
+# How probable the slot of one word of a phrase must be, and how probable that of every word; chosen for the best
+# context F1 on gold/validation.jsonl.
+_FROM = dict.fromkeys(SLOTS, 0.5) | {"metric": 0.2, "system": 0.3}
+_EACH_FROM = dict.fromkeys(SLOTS, 0.3) | {"metric": 0.2}
+_EACH = np.array([_EACH_FROM[slot] for slot in SLOTS])
+# One or two words without a cue before them, as `added`, are a condition only where the model is this sure.
+_CUELESS_FROM, _CUELESS_WORDS = 0.8, 2
+_BEGINS, _INSIDES = slice(1, len(LABELS), 2), slice(2, len(LABELS), 2)
 # Set-up and background name a system only where the model is sure of it.
 _SURE = 0.5
-# A word that is nothing at all with this probability is not looked at again.
-_SURELY_NOTHING = 0.95
-# Numbers of a document that get a context; an abstract has a handful.
+# Numbers of a document that the model reads; an abstract has a handful.
 MAX_NUMBERS = 200
-_TITLE_WORD = regex.compile(r"[\w-]+")
 # Slots of names, to which no verb belongs; "outperforms" is a metric.
 _NAMES = frozenset(("system", "baseline", "dataset", "model", "hardware"))
 # Slots whose lists are given out, and how long such a list is where no "respectively" says so.
 _DISTRIBUTED = ("baseline", "task", "dataset", "model", "hardware")
 _PLAIN_LIST = 3
-# Halves of surrogate pairs, which the field's own encoding of features cannot hold.
-_LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a document says of its own system: its name, phrases that stand for it, and where its sentences are."""
+
+    system: tuple[Phrase, Evidence] | None
+    stand_ins: Sequence[tuple[int, int]]
+    sentences: Mapping[int, TaggedSentence]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase that the model found for a slot: its place, how probable it is, and the cue before it."""
+    """A phrase that the model found for a slot: where it stands, how probable it is, and the cue before it."""
 
     slot: str
+    field: str
     start: int
     end: int
     probability: float
     cue: tuple[int, int]
 
 
-class ContextModel:
-    """The trained field; opened once, without state between texts."""
-
-    def __init__(self, path: Path = MODEL) -> None:
-        self._tagger: Any = pycrfsuite.Tagger()
-        self._tagger.open(str(path))
-        labels = [label for label in self._tagger.labels() if label != "O"]
-        self._labels = [(label, label.split("-", 1)[0] == "B", label.split("-", 1)[1]) for label in labels]
-
-    def phrases(self, words: Words, features: Sequence[Sequence[str]]) -> list[Found]:
-        """The phrases that fill the slots of the number whose features these are."""
-        self._tagger.set(pycrfsuite.ItemSequence(features))
-        stretches: list[tuple[str, int, int, float]] = []
-        slot: str | None = None
-        for k in range(len(features)):
-            last, (slot, probability, begins) = slot, self._slot(k)
-            if slot is None or (words.quantities[k] >= 0 and slot != "condition"):
-                slot = None
-            elif slot != last or begins:
-                stretches.append((slot, k, k, probability))
-            else:
-                _, first, _, known = stretches[-1]
-                stretches[-1] = (slot, first, k, max(probability, known))
-        found = (_trimmed(words, *stretch) for stretch in stretches)
-        return [one for one in found if one is not None]
-
-    def _slot(self, k: int) -> tuple[str | None, float, bool]:
-        """The slot of a word, how probable it is, and whether a phrase begins there."""
-        if self._tagger.marginal("O", k) > _SURELY_NOTHING:
-            return None, 0.0, False
-        slots, begins = dict.fromkeys(SLOTS, 0.0), dict.fromkeys(SLOTS, 0.0)
-        for label, is_begin, slot in self._labels:
-            probability = self._tagger.marginal(label, k)
-            slots[slot] += probability
-            if is_begin:
-                begins[slot] = probability
-        best = max(SLOTS, key=slots.__getitem__)
-        if slots[best] < THRESHOLDS[best]:
-            return None, 0.0, False
-        return best, slots[best], begins[best] > slots[best] / 2
+def phrases(window: Window, labels: Floats) -> list[Found]:
+    """The phrases that fill the slots of a number, by the probabilities of its words' labels."""
+    begins = labels[:, _BEGINS]
+    slots = begins + labels[:, _INSIDES]
+    ratios = slots / _EACH
+    best = ratios.argmax(axis=1)
+    stretches: list[tuple[int, int, int, float]] = []
+    for k in np.flatnonzero(ratios.max(axis=1) >= 1).tolist():
+        slot = int(best[k])
+        words, place = window.word(k)
+        if words.quantities[place] >= 0 and SLOTS[slot] != "condition":
+            continue
+        probability = float(slots[k, slot])
+        last = stretches[-1] if stretches else None
+        joins = last is not None and last[0] == slot and last[2] == k - 1 and k != window.titled
+        if last is not None and joins and begins[k, slot] <= probability / 2:
+            stretches[-1] = (slot, last[1], k, max(probability, last[3]))
+        else:
+            stretches.append((slot, k, k, probability))
+    found = (_found(window, *stretch) for stretch in stretches if stretch[3] >= _FROM[SLOTS[stretch[0]]])
+    return [one for one in found if one is not None]
 
 
-class NoModel:
-    """In the place of a model: it finds nothing, so that the rules decide alone."""
+def _found(window: Window, slot: int, first: int, last: int, probability: float) -> Found | None:
+    words, start = window.word(first)
+    field = "title" if first < window.titled else "abstract"
+    found = _trimmed(words, start, start + last - first, Found(SLOTS[slot], field, 0, 0, probability, (0, 0)))
+    if found is None or found.slot != "condition":
+        return found
+    held = [low for low, place in zip(words.low, words.starts, strict=True) if found.start <= place < found.end]
+    if held[0] in GOVERNORS:
+        return found if len(held) > 1 else None
+    return found if len(held) > _CUELESS_WORDS or probability >= _CUELESS_FROM else None
 
-    def phrases(self, words: Words, features: Sequence[Sequence[str]]) -> list[Found]:  # noqa: ARG002 - it looks at none
-        """No phrase."""
-        return []
 
-
-def _trimmed(words: Words, slot: str, first: int, last: int, probability: float) -> Found | None:
+def _trimmed(words: Words, first: int, last: int, found: Found) -> Found | None:
     """The phrase without what cannot begin or end it; a condition keeps the cue that it begins with."""
+    slot = found.slot
     while first <= last and _is_edge(words, last, slot):
         last -= 1
     while first <= last and slot != "condition" and _is_edge(words, first, slot):
@@ -123,7 +118,11 @@ def _trimmed(words: Words, slot: str, first: int, last: int, probability: float)
         end = words.ends[last + 1] if closing else end
     if slot in _NAMES and words.low[last].endswith(("'s", "’s")):
         end -= 2
-    return Found(slot, words.starts[first], end, probability, _cue(words, first))
+    return replace(found, start=words.starts[first], end=end, cue=words.governor(first))
+
+
+# What an item of a list is trimmed as.
+_ITEM = Found("baseline", "abstract", 0, 0, 1.0, (0, 0))
 
 
 def _list_around(text: str, words: Words, seed: int, names: Collection[str]) -> list[Phrase]:
@@ -136,7 +135,7 @@ def _list_around(text: str, words: Words, seed: int, names: Collection[str]) -> 
     cuts = [first - 1, *(k for k in range(first, end) if words.low[k] in JOINTS), end]
     items = []
     for before, behind in pairwise(cuts):
-        found = _trimmed(words, "baseline", before + 1, behind - 1, 1.0)
+        found = _trimmed(words, before + 1, behind - 1, _ITEM)
         if found is not None and text[found.start : found.end] not in names:
             items.append(_phrase(text, found))
     return items
@@ -155,102 +154,101 @@ def _is_edge(words: Words, k: int, slot: str) -> bool:
     return low in EDGES or (slot in _NAMES and words.tags[k] in VERBS)
 
 
-def _cue(words: Words, k: int) -> tuple[int, int]:
-    """The place of the word that governs word `k`; an empty one where nothing does."""
-    governor = words.governors[k]
-    at = next((j for j in range(k, -1, -1) if words.governors[j] == governor and words.low[j] == governor), None)
-    return (words.starts[at], words.ends[at]) if at is not None else (words.starts[k], words.starts[k])
-
-
 class ContextFinder:
-    """Fills the slots of an abstract's records."""
+    """Lets the model read the numbers of an abstract, and fills the slots of their records."""
 
     def __init__(self, rules: RuleSet, tagger: Tagger) -> None:
         self._tagger = tagger
-        self._machine = phrase(rules, "machine-word")
         self._stands_for = phrase(rules, "stands-for-own")
         self._listed = phrase(rules, "listed")
-        self._model: ContextModel | NoModel | None = None
+        self._network: Network | None = None
+        self._with_network = True
 
-    def with_model(self, other: ContextModel | NoModel) -> ContextFinder:
-        """This finder with another trained model."""
+    @property
+    def network(self) -> Network | None:
+        """The trained model; None where the rules decide alone."""
+        return (self._network or default()) if self._with_network else None
+
+    def with_network(self, network: Network | None) -> ContextFinder:
+        """This finder with another trained model, or with none: then the rules decide alone."""
         found = copy(self)
-        found._model = other
+        found._network, found._with_network = network, network is not None
         return found
 
-    def fill(
-        self,
-        text: str,
-        title: str,
-        records: Sequence[Record],
-        own: tuple[Phrase, Evidence] | None,
-        stand_ins: Sequence[tuple[int, int]],
-    ) -> None:
-        """Set the slots of all records; `own` is the name of the paper's system, `stand_ins` are phrases for it."""
-        windows: dict[int, Words] = {}
-        for record, words, features in self.windows(text, title, records, own):
-            windows[id(record)] = words
-            phrases = (self._model or model()).phrases(words, features)
-            self._set(text, record, phrases)
-            self._set_system(text, record, phrases, own, stand_ins)
-        self._distribute(text, records, windows)
-        _share_systems(records)
+    def fill(self, text: str, title: str, records: Sequence[Record], own: Own) -> tuple[list[Record], list[Rejection]]:
+        """The records with their slots, and the numbers that the model turns away."""
+        network = self.network
+        if network is None:
+            for record in records:
+                self._set_system(text, title, record, [], own)
+            _share_systems(records)
+            return list(records), []
+        windows: dict[int, Window] = {}
+        turned_away: list[Rejection] = []
+        for window in self.windows(text, title, records, own, network.encoder):
+            record = window.record
+            reading = network.read(window)
+            if is_no_claim(reading.fields):
+                turned_away.append(Rejection(record.start, record.end, "model-no-claim"))
+                continue
+            record.confidence = round(network.confidence(settle(record, reading.fields)), 2)
+            found = phrases(window, reading.labels)
+            windows[id(record)] = window
+            self._set(text, record, found)
+            self._set_system(text, title, record, found, own)
+        gone = {(rejection.start, rejection.end) for rejection in turned_away}
+        kept = [record for record in records if (record.start, record.end) not in gone]
+        self._distribute(text, kept, windows)
+        _share_systems(kept)
+        return kept, turned_away
 
-    def windows(
-        self,
-        text: str,
-        title: str,
-        records: Sequence[Record],
-        own: tuple[Phrase, Evidence] | None,
-    ) -> Iterator[tuple[Record, Words, list[list[str]]]]:
-        """Each of the first records with the words around it and their features; none for a number inside another."""
-        text = _LONE_SURROGATE.sub("\ufffd", text)
-        known: dict[int, Words] = {}
+    def windows(self, text: str, title: str, records: Sequence[Record], own: Own, encoder: Encoder) -> Iterator[Window]:
+        """What the model sees of each of the first records; nothing of a number inside another."""
+        names = frozenset(own.system[0].text.lower().split()) if own.system else frozenset()
+        titled = encoder.title(words_of(title, (0, len(title))), names)
+        known: dict[int, Encoded] = {}
         places = _quantities(records)
         starts = [place[0] for place in places]
-        title_words = frozenset(word.lower() for word in _TITLE_WORD.findall(title))
-        name = frozenset(own[0].text.lower().split()) if own else frozenset()
         for record in records[:MAX_NUMBERS]:
-            window = record.sentence
-            first, last = bisect_left(starts, window[0]), bisect_left(starts, window[1])
-            if window[0] not in known:
-                inside = places[first:last]
-                spans = {place[0]: (k, place[1]) for k, place in enumerate(inside)}
-                tagged = self._tagger.tokens(text, *window, spans)
-                known[window[0]] = words_of(
-                    text, window, inside, tagged, title=title_words, name=name, hardware=self._machine
-                )
+            start, end = record.sentence
+            first, last = bisect_left(starts, start), bisect_left(starts, end)
+            if start not in known:
+                words = words_of(text, (start, end), places[first:last])
+                if start in own.sentences:
+                    tag(words, own.sentences[start].tokens)
+                units = _units(text, records, places[first:last])
+                known[start] = encoder.sentence(words, units, frozenset(titled.words.low), names)
             place = bisect_right(starts, record.start) - 1
             if first <= place < last:
-                yield record, *features_of(known[window[0]], place - first, record)
+                yield encoder.window(titled, known[start], place - first, record, len(text))
 
-    def _set(self, text: str, record: Record, phrases: Sequence[Found]) -> None:
+    def _set(self, text: str, record: Record, found: Sequence[Found]) -> None:
         """The metric and the list slots."""
-        for found in phrases:
-            if found.slot not in LIST_SLOTS:
+        for one in found:
+            if one.slot not in LIST_SLOTS or one.field == "title":
                 continue
-            listed: list[Phrase] = getattr(record, found.slot)
-            one = _phrase(text, found)
-            if not any(same_phrase(one.text, other.text) for other in listed):
-                listed.append(one)
-                record.evidence.setdefault(found.slot, _evidence(found))
-        metric = _best(phrases, "metric")
-        if metric is not None and not _covers(record.metric, metric):
+            listed: list[Phrase] = getattr(record, one.slot)
+            item = _phrase(text, one)
+            if not any(same_phrase(item.text, other.text) for other in listed):
+                listed.append(item)
+                record.evidence.setdefault(one.slot, _evidence(one))
+        metric = _best(found, "metric")
+        if metric is not None and metric.field == "abstract" and not _covers(record.metric, metric):
             self._set_metric(text, record, metric)
 
-    def _distribute(self, text: str, records: Sequence[Record], windows: Mapping[int, Words]) -> None:
+    def _distribute(self, text: str, records: Sequence[Record], windows: Mapping[int, Window]) -> None:
         """`compared to A, B and C … 3x, 2.4x and 1.6x`: of a list of as many phrases each number has its own."""
         for listed in self._lists(text, records):
-            words = windows.get(id(listed[0]))
+            window = windows.get(id(listed[0]))
             # Two phrases beside two numbers may as well both hold for both.
-            if words is None or (len(listed) < _PLAIN_LIST and "respectively" not in words.low):
+            if window is None or (len(listed) < _PLAIN_LIST and "respectively" not in window.sentence.low):
                 continue
             names = {record.system.text for record in listed if record.system}
             for slot in _DISTRIBUTED:
                 seeds = sorted({phrase.start for record in listed for phrase in getattr(record, slot)})
-                lists = (_list_around(text, words, seed, names) for seed in seeds)
-                phrases = next((found for found in lists if len(found) == len(listed)), [])
-                for record, one in zip(listed, phrases, strict=False):
+                lists = (_list_around(text, window.sentence, seed, names) for seed in seeds)
+                items = next((found for found in lists if len(found) == len(listed)), [])
+                for record, one in zip(listed, items, strict=False):
                     setattr(record, slot, [one])
                     record.evidence[slot] = Evidence("one-each", one.start, one.end)
 
@@ -267,32 +265,28 @@ class ContextFinder:
             yield run
 
     def _set_metric(self, text: str, record: Record, found: Found) -> None:
-        """The property that the model found; where no rule knew one, one of the lexicon decides the type too."""
-        untyped = record.metric is None
+        """The property that the model found, with its name in the lexicon where it has one."""
         record.metric, record.evidence["metric"] = _phrase(text, found), _evidence(found)
         terms = [t.term for t in self._tagger.tokens(text, found.start, found.end, {}) if t.term is not None]
         term = terms[-1] if terms else None
         record.canonical, record.polarity = (term.canonical, term.polarity) if term else (None, None)
-        if untyped and term is not None and not term.vote:
-            record.type, record.evidence["type"] = term.type, Evidence(term.rule, found.start, found.end)
 
-    def _set_system(
-        self,
-        text: str,
-        record: Record,
-        phrases: Sequence[Found],
-        own: tuple[Phrase, Evidence] | None,
-        stand_ins: Sequence[tuple[int, int]],
-    ) -> None:
+    def _set_system(self, text: str, title: str, record: Record, phrases: Sequence[Found], own: Own) -> None:
         found = _best(phrases, "system")
         if record.role != "result" and (found is None or found.probability < _SURE):
             return
-        if found is not None and own and text.startswith(tuple(own[0].text + mark for mark in " '’"), found.start):
-            found = replace(found, end=found.start + len(own[0].text))  # "Foo detects", "Foo's use": the name is enough
-        if found is not None and not (own and self._stands_for.fullmatch(text, found.start, found.end)):
+        known = own.system
+        if found is not None and found.field == "title":
+            record.system, record.evidence["system"] = _phrase(title, found), _evidence(found)
+            return
+        if found is not None and known and text.startswith(tuple(known[0].text + mark for mark in " '’"), found.start):
+            found = replace(
+                found, end=found.start + len(known[0].text)
+            )  # "Foo detects", "Foo's use": the name is enough
+        if found is not None and not (known and self._stands_for.fullmatch(text, found.start, found.end)):
             record.system, record.evidence["system"] = _phrase(text, found), _evidence(found)
             return
-        known = own or nearest_stand_in(text, stand_ins, record.sentence)
+        known = known or nearest_stand_in(text, own.stand_ins, record.sentence)
         if known is not None:
             record.system, record.evidence["system"] = known
 
@@ -308,16 +302,25 @@ def _quantities(records: Sequence[Record]) -> list[tuple[int, int]]:
     return kept
 
 
+def _units(text: str, records: Sequence[Record], places: Sequence[tuple[int, int]]) -> dict[int, tuple[str, str]]:
+    """The unit of each quantity, by its index, with its text."""
+    units = {}
+    for k, (start, end) in enumerate(places):
+        record = next((r for r in records if r.start < end and start < r.end), None)
+        units[k] = (record.unit if record else "", text[start:end])
+    return units
+
+
 def _best(phrases: Sequence[Found], slot: str) -> Found | None:
     return max((p for p in phrases if p.slot == slot), key=lambda p: p.probability, default=None)
 
 
 def _phrase(text: str, found: Found) -> Phrase:
-    return Phrase(text[found.start : found.end], "abstract", found.start, found.end)
+    return Phrase(text[found.start : found.end], found.field, found.start, found.end)
 
 
 def _evidence(found: Found) -> Evidence:
-    return Evidence(f"context-{found.slot}", *found.cue)
+    return Evidence(f"context-{found.slot}", *found.cue, found.field)
 
 
 def _covers(metric: Phrase | None, found: Found) -> bool:
@@ -334,9 +337,3 @@ def _share_systems(records: Sequence[Record]) -> None:
             if record.system is None and last is not None:
                 record.system, record.evidence["system"] = last.system, last.evidence["system"]
             last = record if record.system is not None else last
-
-
-@cache
-def model() -> ContextModel:
-    """The shipped model, opened once."""
-    return ContextModel()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extractor.claims import LIST_SLOTS, SLOTS
 from extractor.factor import improvement
 from extractor.highlight import Span, style, terminal
+from extractor.network import FIELDS as NETWORK_FIELDS
 from extractor.quantities import Evidence, Rejection
 from extractor.records import Phrase, Record, to_claim
 
@@ -19,49 +20,73 @@ if TYPE_CHECKING:
     from extractor.pipeline import Pipeline
 
 # What evidence names where the program itself decided, by no rule of the files.
-STEPS = {
-    "no-modifier": "No cue of a bound stands at the number: it is exact.",
-    "no-unit": "Neither a unit nor a counted noun stands at the number.",
-    "counted-noun": "The plural noun behind a bare number is what it counts; counted things are scale.",
-    "hyphenated-noun": "The noun joined to a number by a hyphen is what it counts: 128-layer.",
-    "counted-acronym": "An acronym in the plural behind a bare number is what it counts: 64 GPUs.",
-    "shared-unit": "A bare number in a list takes the unit or noun of the next: 2, 3 and 4 GB.",
-    "noun-before": "The number behind `out of` counts what the number before it counts.",
-    "range": "Two numbers were joined: 2x to 5x, between 5 and 8 ms.",
-    "bare-number": "Nothing is said of the number: no unit, no counted noun, no metric, no relation.",
-    "formula": "The number stands in a formula.",
-    "one-each": "As many phrases as numbers stand in two lists: each number has the phrase of its place.",
-} | {
-    f"context-{slot}": f"The context model found the phrase for the slot {slot}; the cue is the word that governs it."
-    for slot in SLOTS
-}
+STEPS = (
+    {
+        "no-modifier": "No cue of a bound stands at the number: it is exact.",
+        "no-unit": "Neither a unit nor a counted noun stands at the number.",
+        "counted-noun": "The plural noun behind a bare number is what it counts; counted things are scale.",
+        "hyphenated-noun": "The noun joined to a number by a hyphen is what it counts: 128-layer.",
+        "counted-acronym": "An acronym in the plural behind a bare number is what it counts: 64 GPUs.",
+        "shared-unit": "A bare number in a list takes the unit or noun of the next: 2, 3 and 4 GB.",
+        "noun-before": "The number behind `out of` counts what the number before it counts.",
+        "noun-behind": "The number before `of` counts what the number behind it counts.",
+        "range": "Two numbers were joined: 2x to 5x, between 5 and 8 ms.",
+        "bare-number": "Nothing is said of the number: no unit, no counted noun, no metric, no relation.",
+        "formula": "The number stands in a formula.",
+        "one-each": "As many phrases as numbers stand in two lists: each number has the phrase of its place.",
+    }
+    | {
+        f"context-{slot}": f"The claim model found the phrase for the slot {slot}; the cue is the word that governs it."
+        for slot in SLOTS
+    }
+    | {
+        f"model-{field}": f"The claim model reads the {field} otherwise than the rule that saw this cue."
+        for field in NETWORK_FIELDS
+    }
+    | {"model-no-claim": "The claim model takes the number for no claim."}
+)
 
 _FIELDS = ("unit", "bound", "statistic", "form", "direction", "type", "role")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field of a claim: its value, the rule that set it, the text of the cue ("" for a default)."""
+    """One field of a claim: its value, the rule that set it, the text of the cue ("" for a default).
+
+    `words` are those that a field decided by the model hangs on, each with the probability that is lost without it.
+    """
 
     field: str
     value: str
     rule: str
     cue: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A text with its claims and the numbers turned away; `says` is what each rule says, by its id."""
+    """A text with its claims and the numbers turned away; `says` is what each rule says, by its id.
+
+    `influences` are, by the start of a claim, the words that the fields decided by the model hang on.
+    """
 
     text: str
     title: str
     records: list[Record]
     rejections: list[Rejection]
     says: Mapping[str, str] = field(default_factory=dict)
+    influences: Mapping[int, Mapping[str, list[tuple[str, float]]]] = field(default_factory=dict)
 
     def lines(self, record: Record) -> list[Line]:
         """The fields of one claim that have a value, with their evidence."""
-        return [self._line(name, value, record.evidence.get(name)) for name, value in _values(record)]
+        words = self.influences.get(record.start, {})
+        return [
+            replace(
+                self._line(name, value, record.evidence.get(name)),
+                words=", ".join(f"{word} {loss:.2f}" for word, loss in words.get(name, ())),
+            )
+            for name, value in _values(record)
+        ]
 
     def turned_away(self, rejection: Rejection) -> Line:
         """A number that is no claim, and the rule that says so."""
@@ -74,6 +99,9 @@ class Explanation:
             "title": self.title,
             "text": self.text,
             "claims": [to_claim(r).model_dump(mode="json", by_alias=True) for r in self.records],
+            "influences": [
+                {name: dict(words) for name, words in self.influences.get(r.start, {}).items()} for r in self.records
+            ],
             "rejected": [
                 {"text": line.value, "start": r.start, "end": r.end, "rule": line.rule, "says": line.cue}
                 for r in self.rejections
@@ -91,7 +119,9 @@ class Explanation:
 def explain(text: str, *, title: str = "", pipeline: Pipeline, says: Mapping[str, str] | None = None) -> Explanation:
     """The claims of a text and why they are so; `says` gives what rules say, by id."""
     records, rejections = pipeline.analyse(text, title)
-    return Explanation(text, title, records, sorted(rejections, key=lambda r: (r.start, r.end)), says or {})
+    found = pipeline.influences(text, title, records)
+    influences = {record.start: words for record, words in zip(records, found, strict=True)}
+    return Explanation(text, title, records, sorted(rejections, key=lambda r: (r.start, r.end)), says or {}, influences)
 
 
 def number_text(value: float | None, low: float | None, high: float | None) -> str:
@@ -102,6 +132,8 @@ def number_text(value: float | None, low: float | None, high: float | None) -> s
 
 def _values(record: Record) -> Iterator[tuple[str, str]]:
     yield "value", number_text(record.value, record.low, record.high)
+    if record.confidence is not None:
+        yield "confidence", f"{record.confidence:.2f}"
     if record.spread is not None:
         yield "spread", f"{record.spread:.12g}"
     for name in _FIELDS:
@@ -153,9 +185,9 @@ def _claim_table(explanation: Explanation, record: Record, number: int) -> Table
     from rich.text import Text
 
     name = Text.assemble(f"{number}. ", (record.quantity, style(record.type)), f"  {record.start}–{record.end}")
-    table = _table(name, "field", "value", "rule", "cue")
+    table = _table(name, "field", "value", "rule", "cue", "hangs on")
     for line in explanation.lines(record):
-        table.add_row(line.field, Text(line.value), Text(line.rule, "dim"), Text(line.cue))
+        table.add_row(line.field, Text(line.value), Text(line.rule, "dim"), Text(line.cue), Text(line.words))
     return table
 
 

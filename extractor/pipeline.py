@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from extractor import modifiers, rules, sentences
 from extractor.claim_types import DomainFinder, TypeFinder
 from extractor.claims import Claim
-from extractor.context import ContextFinder, ContextModel, NoModel
+from extractor.context import ContextFinder, Own
+from extractor.encoding import Encoder, Window
 from extractor.entities import SystemFinder
+from extractor.influence import influences
 from extractor.joins import Joiner
 from extractor.kinds import FrameReader, Reading, unit_class
 from extractor.modifiers import ModifierFinder
+from extractor.network import Network
 from extractor.nouns import NounFinder
 from extractor.opposed import OldLevelFinder
+from extractor.phrases import phrase
 from extractor.quantities import MAX_TEXT, Evidence, Quantity, QuantityFinder, Rejection
 from extractor.records import Old, Phrase, Record, to_claim
 from extractor.roles import OwnWorkFinder, RoleFinder
 from extractor.tokens import TAGS, TaggedSentence, Tagger, Token
 from extractor.units import convert
-from extractor.wordfeatures import Words
 
 _OUT_OF = ("out of", "out of more than", "out of over", "of the")
+# How far before a number its being absolute may be said, in characters.
+_SAID_BEFORE = 120
 _RELATIONS = ("=", "<", ">", "≈", "∼", "≤", "≥")
 
 
@@ -38,6 +44,10 @@ class _Context:
     system: tuple[Phrase, Evidence] | None
     stand_ins: list[tuple[int, int]]
     domain: Callable[[], tuple[str, str] | None]
+    sentences: dict[int, TaggedSentence] = field(default_factory=dict)  # those with numbers, by their start
+
+    def own(self) -> Own:
+        return Own(self.system, self.stand_ins, self.sentences)
 
 
 class Pipeline:
@@ -56,24 +66,42 @@ class Pipeline:
         self._types = TypeFinder(rule_set)
         self._domains = DomainFinder(rule_set)
         self._roles = RoleFinder(rule_set)
+        self._part_of = phrase(rule_set, "part-of")
+        self._absolute = phrase(rule_set, "absolute-before"), phrase(rule_set, "absolute-behind")
         self._context_finder = ContextFinder(rule_set, self._tagger)
 
     def rules_only(self) -> Pipeline:
         """This pipeline without a trained model."""
-        return self.with_context(NoModel())
+        return self.with_network(None)
 
-    def with_context(self, model: ContextModel | NoModel) -> Pipeline:
-        """This pipeline with another trained context model."""
+    def with_network(self, network: Network | None) -> Pipeline:
+        """This pipeline with another trained model, or with none."""
         other = copy(self)
-        other._context_finder = self._context_finder.with_model(model)
+        other._context_finder = self._context_finder.with_network(network)
         return other
 
-    def windows(self, text: str, title: str = "") -> tuple[list[Record], list[tuple[Record, Words, list[list[str]]]]]:
-        """The records before their context is filled in, and what the context model sees of each; to train on."""
-        records, _, context = self._found(text[:MAX_TEXT], title)
+    def windows(self, text: str, title: str, encoder: Encoder) -> tuple[list[Record], list[Window]]:
+        """The records as the rules read them, and what the model sees of each; to train it on."""
+        text = text[:MAX_TEXT]
+        records, _, context = self._found(text, title)
         if context is None:
             return records, []
-        return records, list(self._context_finder.windows(text[:MAX_TEXT], title, records, context.system))
+        return records, list(self._context_finder.windows(text, title, records, context.own(), encoder))
+
+    def influences(
+        self, text: str, title: str, records: Sequence[Record]
+    ) -> list[Mapping[str, list[tuple[str, float]]]]:
+        """For each record that `analyse` gave the words that the fields decided by the model hang on."""
+        text = text[:MAX_TEXT]
+        network = self._context_finder.network
+        if network is None:
+            return [{} for _ in records]
+        _, windows = self.windows(text, title, network.encoder)
+        known = {(window.record.start, window.record.end): window for window in windows}
+        return [
+            influences(network, known[place], record) if (place := (record.start, record.end)) in known else {}
+            for record in records
+        ]
 
     def records(self, text: str, title: str = "") -> list[Record]:
         """The claims of an abstract as slotted records, in order of their offsets."""
@@ -84,7 +112,8 @@ class Pipeline:
         text = text[:MAX_TEXT]
         records, rejected, context = self._found(text, title)
         if context is not None:
-            self._context_finder.fill(text, title, records, context.system, context.stand_ins)
+            records, turned_away = self._context_finder.fill(text, title, records, context.own())
+            rejected += turned_away
         return records, rejected
 
     def _found(self, text: str, title: str) -> tuple[list[Record], list[Rejection], _Context | None]:
@@ -102,6 +131,7 @@ class Pipeline:
             if not inside:
                 continue
             sentence, kept, readings = self._read(text, start, end, inside)
+            context.sentences[start] = sentence
             left = {id(quantity) for quantity in kept}
             rejected += [Rejection(q.start, q.end, "bare-number") for q in inside if id(q) not in left]
             records += self._settled(text, sentence, kept, readings, context)
@@ -124,6 +154,7 @@ class Pipeline:
         sentence = self._sentence(text, start, end, inside)
         readings: list[Reading] = []
         noun: Quantity | None = None
+        self._share_nouns(text, inside)
         for index, quantity in enumerate(inside):
             noun = self._elliptical(text, quantity, noun)
             readings.append(self._frames.read(text, sentence, index, quantity, readings))
@@ -179,6 +210,12 @@ class Pipeline:
             quantity.noun, quantity.unit, quantity.unit_rule = (noun.start, noun.end), noun.head, noun.rule
             quantity.unit_start = noun.start
 
+    def _share_nouns(self, text: str, inside: Sequence[Quantity]) -> None:
+        """`215 of 1,200 runs`: the noun of the whole is that of the part."""
+        for part, whole in pairwise(inside):
+            if part.bare and part.noun is None and whole.noun and self._part_of.fullmatch(text, part.end, whole.start):
+                part.noun, part.unit, part.unit_rule, part.unit_start = whole.noun, whole.unit, "noun-behind", part.end
+
     def _elliptical(self, text: str, quantity: Quantity, last: Quantity | None) -> Quantity | None:
         """`6 cases out of 200`: the noun of the number before is meant."""
         if quantity.noun is not None:
@@ -226,6 +263,8 @@ class Pipeline:
         old: Quantity | None = None,
     ) -> Record:  # fmt: skip
         form, direction, unit = self._form(quantity, reading, old)
+        if unit == "%" and form == "change" and self._is_absolute(text, quantity):
+            unit = "pp"
         if reading.frame.rule == "percent-of-something" and _is_score(text, quantity, context):
             form = "level"
         quantity.unit = unit
@@ -264,6 +303,14 @@ class Pipeline:
             evidence["from"] = Evidence("moved-from-to", old.start, old.end)
         self._metric(text, record, quantity, reading)
         return record
+
+    def _is_absolute(self, text: str, quantity: Quantity) -> bool:
+        """Whether a change in percent is called absolute, so that it counts points."""
+        before, behind = self._absolute
+        return (
+            behind.match(text, quantity.end) is not None
+            or before.match(text, max(0, quantity.start - _SAID_BEFORE), quantity.start) is not None
+        )
 
     def _form(self, quantity: Quantity, reading: Reading, old: Quantity | None) -> tuple[str, str, str]:
         """Form, direction and unit: a bare number of a gain is a ratio, a change in `x` is a ratio."""

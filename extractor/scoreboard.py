@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from extractor.differences import Error
     from extractor.gold.agreement import Agreement
     from extractor.gold.statistics import Statistics
+    from extractor.reliability import Bin, Floor
 
 
 def scores_tables(report: Report) -> Iterator[RenderableType]:
@@ -92,6 +93,22 @@ def _confusions(scores: Scores) -> Iterator[Table]:
             if any(row):
                 drawn.add_row(label, *(str(count or "·") for count in row))
         yield drawn
+
+
+def reliability_tables(bins: Sequence[Bin], floors: Sequence[Floor]) -> Iterator[RenderableType]:
+    """How often records of a confidence are right, and precision and recall of the record by a floor."""
+    drawn = table("confidence", "claims", "mean", "right", title="records by confidence, role result")
+    for one in bins:
+        share = _figure(one.right / one.claims, None, one.right, one.claims)
+        drawn.add_row(f"{one.low:g} to {one.high:g}", str(one.claims), f"{one.confidence:.2f}", share)
+    yield drawn
+    drawn = table(
+        "confidence at least", "claims", "precision", "recall", title="record by --min-confidence, role result"
+    )
+    for floor in floors:
+        cells = f"{floor.precision:.3f}", f"{floor.recall:.3f}"
+        drawn.add_row(f"{floor.confidence:g}", str(floor.kept), *cells)
+    yield drawn
 
 
 def _figure(figure: float, interval: Interval | None, part: int | None = None, whole: int | None = None) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from extractor import extract, pipeline
 from extractor.claims import LIST_SLOTS, Claim
-from extractor.context import MAX_NUMBERS, ContextModel, NoModel
+from extractor.context import MAX_NUMBERS
 
 ROOT = Path(__file__).parent.parent
 
@@ -139,9 +139,3 @@ def test_work_is_bounded_in_a_sentence_without_end() -> None:
 def test_odd_characters_are_no_matter(odd: str) -> None:
     (claim,) = extract(f"Foo{odd} improves throughput by 2.5x over vLLM{odd}.", "Foo: x")
     assert claim.value == 2.5
-
-
-def test_no_model_finds_nothing_and_a_missing_one_is_an_error() -> None:
-    assert NoModel().phrases(None, []) == []  # type: ignore[arg-type]
-    with pytest.raises(OSError, match="crfsuite"):
-        ContextModel(Path("missing.crfsuite"))

@@ -165,8 +165,9 @@ def test_a_text_says_the_same_whatever_was_read_before(text: str, other: str) ->
 def test_a_remark_before_the_text_shifts_the_claims(sentences: list[str]) -> None:
     text = " ".join(sentences)
     shift = len(NEUTRAL) + 1
-    moved = default().records(f"{NEUTRAL} {text}")
-    plain = default().records(text)
+    # The model also looks at where in its abstract a number stands.
+    moved = default().rules_only().records(f"{NEUTRAL} {text}")
+    plain = default().rules_only().records(text)
     assert plain or set(sentences) == {SENTENCES[-1]}
     assert [(r.start - shift, r.end - shift, r.value, r.low, r.high, r.unit, r.form) for r in moved] == [
         (r.start, r.end, r.value, r.low, r.high, r.unit, r.form) for r in plain

@@ -41,6 +41,13 @@ def test_stream_of_documents(nlp: Language) -> None:
     assert [len(doc._.claims) for doc in nlp.pipe([TEXT, "", TEXT])] == [2, 0, 2]
 
 
+def test_entities_of_the_claims_are_spans(nlp: Language) -> None:
+    doc = nlp("We propose Foo. Foo improves throughput by 2.5x over vLLM.")
+    found = [(span.text, span.label_) for span in doc.spans["quantitative_claims"]]
+    assert found == [("Foo", "ARTEFACT"), ("throughput", "METRIC"), ("vLLM", "ARTEFACT")]
+    assert list(nlp("Nothing here.").spans["quantitative_claims"]) == []
+
+
 def test_saved_pipeline_gives_the_same_claims(nlp: Language, tmp_path: Path) -> None:
     nlp.to_disk(tmp_path)
     assert spacy.load(tmp_path)(TEXT)._.claims == nlp(TEXT)._.claims

@@ -105,8 +105,10 @@ def _report(
 ) -> None:
     from extractor import differences
     from extractor import evaluation as scoring
+    from extractor.reliability import reliability
 
     report = scoring.report(gold, predicted)
+    bins, floors = reliability(gold, predicted) if _with_confidence(predicted) else ([], [])
     if html is not None:
         from extractor import __version__
         from extractor.errorpage import page
@@ -115,11 +117,19 @@ def _report(
     found = differences.errors(gold, predicted) if errors else []
     if as_json:
         listed = {"errors": [differences.to_data(error) for error in found]} if errors else {}
-        show_json(asdict(report) | listed)
+        by_confidence = {"reliability": [asdict(one) for one in bins], "floors": [asdict(one) for one in floors]}
+        show_json(asdict(report) | by_confidence | listed)
         return
-    from extractor.scoreboard import errors_table, scores_tables
+    from extractor.scoreboard import errors_table, reliability_tables, scores_tables
 
-    show(*scores_tables(report), *([errors_table(found)] if errors else []))
+    show(*scores_tables(report))
+    if bins:
+        show(*reliability_tables(bins, floors))
+    show(*([errors_table(found)] if errors else []))
+
+
+def _with_confidence(documents: list[Document]) -> bool:
+    return any(claim.confidence is not None for document in documents for claim in document.claims)
 
 
 def _contrast(

@@ -77,6 +77,16 @@ KeptTypes = Annotated[
     list[str] | None,
     typer.Option("--type", callback=_types, metavar="TYPE", help="Keep claims of this type; repeatable."),
 ]
+MinConfidence = Annotated[
+    float,
+    typer.Option(
+        "--min-confidence",
+        metavar="P",
+        min=0.0,
+        max=1.0,
+        help="Keep claims whose record is right with at least this probability (0 to 1).",
+    ),
+]
 ErrorFile = Annotated[
     Path | None,
     typer.Option("--errors", metavar="FILE", help="Write documents left out there, as JSON lines."),
@@ -93,6 +103,7 @@ def extract(  # noqa: PLR0913, PLR0917 - an argument an option
     abstract_column: AbstractColumn = None,
     roles: KeptRoles = None,
     types: KeptTypes = None,
+    min_confidence: MinConfidence = 0.0,
     rules: Rules = None,
     errors: ErrorFile = None,
     strict: Strict = False,
@@ -105,6 +116,7 @@ def extract(  # noqa: PLR0913, PLR0917 - an argument an option
       extractor extract saved-page.txt -o claims.csv
       extractor extract arxiv.jsonl.gz --type speed --type energy -o fast.parquet
       extractor extract papers.csv --abstract-column Summary -o claims.jsonl
+      extractor extract feed.xml --role result --min-confidence 0.8 -o sure.csv
       zcat papers.bib.gz | extractor extract - --role result > claims.csv
     """  # fmt: skip
     from extractor import pipeline
@@ -114,7 +126,7 @@ def extract(  # noqa: PLR0913, PLR0917 - an argument an option
 
     _check_inputs(inputs)
     with _problem_lines(errors) as report:
-        run = Run(pipeline.default(tuple(rules or ())), roles or (), types or (), report)
+        run = Run(pipeline.default(tuple(rules or ())), roles or (), types or (), report, min_confidence)
         columns = {"kind": kind, "title_column": title_column, "abstract_column": abstract_column}
         with closing(watched(inputs, run, hidden=quiet)) as sources, _writer(output) as writer:
             for source in sources:

@@ -1,0 +1,1 @@
+"""Training of the claim model; not part of the package."""
