@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,14 @@ MAX_TITLE, REACH = 24, 64
 _NEAR, _STEP, _STEPS = 12, 8, 3
 _BEFORE = _NEAR + _STEPS + 1
 _MOST_BETWEEN = 3
+# The row of each distance from -REACH to REACH.
+_DISTANCES = np.array(
+    [
+        1 + (far if far < _NEAR else _NEAR + min(_STEPS, (far - _NEAR) // _STEP)) + (_BEFORE if distance < 0 else 0)
+        for distance in range(-REACH, REACH + 1)
+        for far in (abs(distance),)
+    ]
+)
 _BEHIND_NUMBER = regex.compile(r"^[\d.,\s$\\{}~-]+")
 
 
@@ -214,14 +223,14 @@ class Encoder:
     def _relate(marks: Integers, target: int) -> None:
         """Mark the number asked about, and how far from it each word stands."""
         marks[target, _KIND] = _THIS_NUMBER
-        here = np.arange(len(marks))
-        until = np.cumsum(marks[:, _UNIT] > 0)
-        between = np.where(here < target, until[target] - 1 - until, until - until[target] - (marks[:, _UNIT] > 0))
-        between = np.clip(between, 0, _MOST_BETWEEN)
-        marks[:, _BETWEEN] = between + 1 + np.where(here < target, 0, _MOST_BETWEEN + 2)
-        apart = np.abs(here - target)
-        near = np.where(apart < _NEAR, apart, _NEAR + np.minimum(_STEPS, (apart - _NEAR) // _STEP))
-        marks[:, _DISTANCE] = 1 + near + np.where(here < target, _BEFORE, 0)
+        is_number = marks[:, _UNIT] > 0
+        until = is_number.cumsum()
+        between = until - until[target] - is_number
+        between[:target] = until[target] - 1 - until[:target]
+        between = between.clip(0, _MOST_BETWEEN) + _MOST_BETWEEN + 3
+        between[:target] -= _MOST_BETWEEN + 2
+        marks[:, _BETWEEN] = between
+        marks[:, _DISTANCE] = _DISTANCES[REACH - target : REACH - target + len(marks)]
 
 
 def _table(rows: Sequence[tuple[int, ...]], columns: int) -> Integers:
@@ -234,16 +243,21 @@ def _surface(quantity: str) -> str:
     return words[0].strip().lower()
 
 
+@lru_cache(maxsize=4096)
+def _reading_row(name: str, value: str | None) -> int:
+    return _hash(f"{name}={value or ''}", READINGS)
+
+
 def _readings(record: Record, order: int, numbers: int, length: int) -> Integers:
     """The rows of what the rules read of a number, and of where it stands."""
-    read = [f"{name}={getattr(record, name) or ''}" for name in _READ]
+    read = [_reading_row(name, getattr(record, name)) for name in _READ]
     for name in _BY_RULE:
         evidence = record.evidence.get(name)
-        read.append(f"by-{name}={evidence.rule if evidence else ''}")
+        read.append(_reading_row(f"by-{name}", evidence.rule if evidence else None))
     place = min(PLACES - 1, PLACES * record.start // max(1, length))
     return np.array(
         [
-            *(_hash(text, READINGS) for text in read),
+            *read,
             READINGS + place,
             READINGS + PLACES + min(ORDERS - 1, order),
             READINGS + PLACES + ORDERS + min(ORDERS, numbers) - 1,

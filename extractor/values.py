@@ -41,10 +41,12 @@ class Number:
 _LONGEST = 80
 # Where a number may start: a gate before the alternation of all rules, so that plain text costs next to nothing.
 _STARTS = re.compile(
+    # The first letters of all that follows: most places fail here at once.
+    r"(?=[-+−\d.\\xX×aothfsendq])(?:"
     r"[-+−](?=\d)|\d|\.(?=\d)|\\[dt]?frac|(?:[xX×]|\\times\s?)(?=\d)|"
     r"\b(?:an?|one)\s+(?=order|third|quarter|fourth|fifth|sixth|seventh|eighth|tenth|hundred|million|thousand)|"
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    r"hundred|thousand|half|halve[sd]|halving|twice|thrice|doubl|tripl|quadrupl|order[ -]of[ -])",
+    r"hundred|thousand|half|halve[sd]|halving|twice|thrice|doubl|tripl|quadrupl|order[ -]of[ -]))",
     re.IGNORECASE,
 )
 
@@ -77,13 +79,17 @@ class NumberScanner:
             end = match.end()
             if end - match.start() > _LONGEST:
                 continue  # a run of digits is no measurement, and no float holds it
-            rule = self._ids[next(name for name in self._ids if match.start(name) >= 0)]
+            rule = self._ids.get(match.lastgroup or "") or self._rule(match)
             number = READERS[rule.body["read"]](match, self._words[rule.id])
             if number.value is not None and not isfinite(number.value):
                 continue
             number.rule = rule.id
             number.unit = rule.body.get("unit")
             yield number
+
+    def _rule(self, match: regex.Match[str]) -> Rule:
+        """The rule that matched, where a group inside it was the last to close."""
+        return self._ids[next(name for name in self._ids if match.start(name) >= 0)]
 
     def spans_without_gate(self, text: str) -> Iterator[tuple[int, int]]:
         """The spans that a scan of every character finds; the same as those of `scan`, and slower."""
