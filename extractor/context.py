@@ -303,12 +303,9 @@ def _quantities(records: Sequence[Record]) -> list[tuple[int, int]]:
 
 
 def _units(text: str, records: Sequence[Record], places: Sequence[tuple[int, int]]) -> dict[int, tuple[str, str]]:
-    """The unit of each quantity, by its index, with its text."""
-    units = {}
-    for k, (start, end) in enumerate(places):
-        record = next((r for r in records if r.start < end and start < r.end), None)
-        units[k] = (record.unit if record else "", text[start:end])
-    return units
+    """The unit of each quantity, by its index, with its text; none for an old level, which is no record."""
+    known = {(record.start, record.end): record.unit for record in records}
+    return {k: (known.get(place, ""), text[slice(*place)]) for k, place in enumerate(places)}
 
 
 def _best(phrases: Sequence[Found], slot: str) -> Found | None:
