@@ -107,6 +107,31 @@ def test_example_page_gives_the_same_claims_in_all_formats(path: Path, tmp_path:
     assert all(d.abstract[c.start : c.end] == c.quantity for d in documents for c in d.claims)
 
 
+def test_claims_of_less_than_the_least_confidence_are_left_out(tmp_path: Path) -> None:
+    found = []
+    for floor in ("0", "0.8"):
+        target = tmp_path / f"{floor}.csv"
+        ok("extract", FEED, "--min-confidence", floor, "-o", str(target))
+        found.append(rows(target.read_bytes().decode("utf8")))
+    every, sure = found
+    assert 0 < len(sure) < len(every)
+    assert [row for row in every if float(row["confidence"]) >= 0.8] == sure
+    assert "less than or equal to 1" in refused("extract", FEED, "--min-confidence", "1.5")
+
+
+def test_evaluation_shows_how_far_confidence_can_be_trusted(tmp_path: Path) -> None:
+    gold = str(Path(__file__).parent.parent / "gold" / "dev.jsonl")
+    shown = ok("evaluate", gold).stdout
+    assert "records by confidence" in shown
+    assert "record by --min-confidence" in shown
+    data = json.loads(ok("evaluate", gold, "--json").stdout)
+    assert sum(one["claims"] for one in data["reliability"]) == data["floors"][0]["kept"]
+    unsure = tmp_path / "plain.jsonl"
+    documents = [json.loads(line) for line in Path(gold).read_text(encoding="utf8").splitlines()]
+    unsure.write_text("\n".join(map(json.dumps, documents)) + "\n", encoding="utf8")
+    assert "confidence" not in ok("evaluate", gold, str(unsure)).stdout
+
+
 def test_piped_output_is_the_csv_file(tmp_path: Path) -> None:
     ok("extract", FEED, "-o", str(tmp_path / "claims.csv"))
     expected = (tmp_path / "claims.csv").read_bytes()
